@@ -1,0 +1,39 @@
+import type { Database, StoredRow } from '../database.ts'
+import { sqlite } from '../dialects/sqlite.ts'
+import { sessionDatabase } from './session.ts'
+
+/** The part of `DatabaseSync` of `node:sqlite` that onerow calls. */
+export interface NodeSqliteLike {
+  prepare(text: string): { all(...values: readonly unknown[]): readonly StoredRow[] }
+  /** From Node 22.16 on. */
+  readonly isTransaction: boolean
+}
+
+/**
+ * Runs onerow on a `DatabaseSync` of `node:sqlite`; inside a transaction that you have opened on it, too.
+ *
+ * Open the database with a `timeout`, so that a call waits for the writer of another process instead of trying again.
+ * Statements that you run on the same `DatabaseSync` yourself while an async `update` function is awaited join its
+ * transaction.
+ *
+ * @example
+ * ```ts
+ * const database = new DatabaseSync('app.db', { timeout: 5000 })
+ * const { row } = await getOrCreate(fromNodeSqlite(database), identityCard, {
+ *   where: { userId: 7n, documentType: 'PAN_CARD' },
+ *   create: { file: 'pan.pdf' },
+ * })
+ * ```
+ */
+export function fromNodeSqlite<Client extends NodeSqliteLike>(client: Client): Database<Client> {
+  if (client.isTransaction === undefined)
+    throw new TypeError(
+      'onerow/node-sqlite needs Node 22.16 or later: this one cannot tell whether a transaction is open.',
+    )
+  return sessionDatabase({
+    client,
+    dialect: sqlite,
+    execute: async ({ text, values }) => client.prepare(text).all(...values),
+    inTransaction: () => client.isTransaction,
+  })
+}

@@ -1,0 +1,99 @@
+import type { Database, Statement, StoredRow } from '../database.ts'
+import { postgres } from '../dialects/postgres.ts'
+import { isInTransaction } from './savepoint-probe.ts'
+import { sessionDatabase } from './session.ts'
+
+interface PgQueryable {
+  query(query: {
+    readonly text: string
+    readonly values: unknown[]
+    readonly name?: string
+  }): Promise<{ readonly rows: readonly StoredRow[] }>
+}
+
+/** The part of `pg.Client` and `pg.PoolClient` that onerow calls; declared here so that onerow does not depend on `pg`. */
+export interface PgClientLike extends PgQueryable {
+  /** From pg 8.17 on. */
+  getTransactionStatus?(): string | null
+}
+
+/** The part of `pg.Pool` that onerow calls. */
+export interface PgPoolLike extends PgQueryable {
+  readonly totalCount: number
+  connect(): Promise<PgConnectionLike>
+}
+
+interface PgConnectionLike extends PgClientLike {
+  release(destroy?: boolean): void
+}
+
+/** What `pool.connect()` gives; pg declares a form with a callback beside it. */
+type ConnectionOf<Pool> = Pool extends {
+  connect: { (): Promise<infer Connection>; (callback: never): void }
+}
+  ? Connection
+  : PgClientLike
+
+export interface PgOptions {
+  /** Prepare each statement by name; true unless told. Not for a pooler that hands connections over between statements. */
+  readonly prepare?: boolean
+}
+
+/**
+ * Runs onerow on a `pg` pool, client or open transaction.
+ *
+ * @example
+ * ```ts
+ * const { row } = await getOrCreate(fromPg(pool), identityCard, {
+ *   where: { userId: 7n, documentType: 'PAN_CARD' },
+ *   create: { file: 'pan.pdf' },
+ * })
+ * ```
+ */
+export function fromPg<Pool extends PgPoolLike>(pool: Pool, options?: PgOptions): Database<ConnectionOf<Pool>>
+export function fromPg<Client extends PgClientLike>(client: Client, options?: PgOptions): Database<Client>
+export function fromPg(
+  client: PgPoolLike | PgClientLike,
+  { prepare = true }: PgOptions = {},
+): Database<PgClientLike> {
+  if (!('totalCount' in client)) return fromSession(client, prepare)
+  return {
+    client,
+    dialect: postgres,
+    execute: (statement) => execute(client, statement, prepare),
+    inTransaction: () => false,
+    async begin(work, options) {
+      const connection = await client.connect()
+      let ended = false
+      try {
+        const result = await fromSession(connection, prepare).begin(work, options)
+        ended = true
+        return result
+      } finally {
+        // A connection that is not idle again is not fit for the next user of the pool.
+        connection.release(!ended && connection.getTransactionStatus?.() !== 'I')
+      }
+    },
+  }
+}
+
+function fromSession<Client extends PgClientLike>(client: Client, prepare: boolean): Database<Client> {
+  const run = (statement: Statement): Promise<readonly StoredRow[]> => execute(client, statement, prepare)
+  return sessionDatabase({
+    client,
+    dialect: postgres,
+    execute: run,
+    inTransaction: () =>
+      client.getTransactionStatus ? client.getTransactionStatus() !== 'I' : isInTransaction(run),
+  })
+}
+
+async function execute(
+  client: PgQueryable,
+  { text, values, name }: Statement,
+  prepare: boolean,
+): Promise<readonly StoredRow[]> {
+  const query = { text, values: [...values] }
+  const { rows } = await client.query(prepare && name !== undefined ? { ...query, name } : query)
+  return rows
+}

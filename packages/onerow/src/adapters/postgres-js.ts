@@ -1,0 +1,90 @@
+import type { BeginOptions, Database, Statement, StoredRow } from '../database.ts'
+import { isolationClause, postgres } from '../dialects/postgres.ts'
+import { isInTransaction } from './savepoint-probe.ts'
+import { openTransaction, sessionDatabase } from './session.ts'
+
+/** The part of postgres.js's `sql` that onerow calls; declared here so that onerow does not depend on `postgres`. */
+export interface PostgresJsLike {
+  unsafe(
+    text: string,
+    values: never[],
+    options: { readonly prepare: boolean },
+  ): PromiseLike<readonly StoredRow[]>
+}
+
+/** The part of postgres.js's pooling `sql` that onerow calls. */
+export interface PostgresJsPoolLike extends PostgresJsLike {
+  begin(options: string, work: (sql: PostgresJsLike) => Promise<unknown>): Promise<unknown>
+}
+
+/** What `sql.begin` hands to its function; postgres.js declares a form without options beside it. */
+type TransactionOf<Sql> = Sql extends {
+  begin: { (work: never): unknown; (options: string, work: (sql: infer Transaction) => unknown): unknown }
+}
+  ? Transaction
+  : PostgresJsLike
+
+export interface PostgresJsOptions {
+  /** Prepare each statement; true unless told. Not for a pooler that hands connections over between statements. */
+  readonly prepare?: boolean
+}
+
+/**
+ * Runs onerow on postgres.js: on its `sql`, on a reserved connection, or on the `sql` of an open transaction.
+ *
+ * @example
+ * ```ts
+ * const { row } = await getOrCreate(fromPostgresJs(sql), identityCard, {
+ *   where: { userId: 7n, documentType: 'PAN_CARD' },
+ *   create: { file: 'pan.pdf' },
+ * })
+ * ```
+ */
+export function fromPostgresJs<Sql extends PostgresJsLike & { release(): void }>(
+  reserved: Sql,
+  options?: PostgresJsOptions,
+): Database<Sql>
+export function fromPostgresJs<Sql extends PostgresJsPoolLike>(
+  sql: Sql,
+  options?: PostgresJsOptions,
+): Database<TransactionOf<Sql>>
+export function fromPostgresJs<Sql extends PostgresJsLike>(
+  transaction: Sql,
+  options?: PostgresJsOptions,
+): Database<Sql>
+export function fromPostgresJs(
+  sql: PostgresJsLike | PostgresJsPoolLike,
+  { prepare = true }: PostgresJsOptions = {},
+): Database<PostgresJsLike> {
+  const session = sessionOf(sql, prepare)
+  if ('savepoint' in sql) return openTransaction(session)
+  // A reserved connection has no begin of its own, and may be in a transaction that was opened by hand.
+  if (!('begin' in sql))
+    return sessionDatabase({ ...session, inTransaction: () => isInTransaction(session.execute) })
+  return {
+    ...session,
+    inTransaction: () => false,
+    async begin<Result>(
+      work: (transaction: Database<PostgresJsLike>) => Promise<Result>,
+      { isolation }: BeginOptions = {},
+    ): Promise<Result> {
+      // postgres.js gives back what the work gives, but unwraps arrays of promises: so the result goes around it.
+      let result: { readonly of: Result } | undefined
+      await sql.begin(isolationClause(isolation), async (transaction) => {
+        result = { of: await work(openTransaction(sessionOf(transaction, prepare))) }
+      })
+      if (!result) throw new TypeError('postgres.js ended the transaction without running it.')
+      return result.of
+    },
+  }
+}
+
+function sessionOf(sql: PostgresJsLike, prepare: boolean) {
+  return {
+    client: sql,
+    dialect: postgres,
+    execute: async ({ text, values }: Statement): Promise<readonly StoredRow[]> =>
+      // `never[]`: postgres.js lists the types that it can serialize, and refuses the others itself at run time.
+      sql.unsafe(text, [...values] as never[], { prepare }),
+  }
+}

@@ -1,0 +1,125 @@
+import { describeTerm, isInside, onlyValue } from './condition.ts'
+import type { ConditionTerm } from './condition.ts'
+import { OutsideKeyError } from './errors.ts'
+import type { KeyDefinition } from './key.ts'
+import type { Column } from './table.ts'
+
+/** Values by property, checked: only known columns, nothing undefined. */
+export type Values = ReadonlyMap<Column, unknown>
+
+/** Checks a lookup against its key, before any SQL. */
+export function checkLookup(key: KeyDefinition, where: object): Values {
+  // Callers in JavaScript may leave it out.
+  const given = new Map<string, unknown>(Object.entries(where ?? {}))
+  const names = key.parts.map((part) => part.column.property).join(', ')
+  if (given.size === 0)
+    throw new OutsideKeyError(key, `the lookup is empty. Give a value for each of: ${names}.`)
+  const lookup = new Map<Column, unknown>()
+  for (const { column } of key.parts) {
+    const { property } = column
+    const value = given.get(property)
+    given.delete(property)
+    if (value === undefined)
+      throw new OutsideKeyError(key, `the lookup lacks "${property}". A lookup needs: ${names}.`, property)
+    if (value === null && key.nulls === 'distinct')
+      throw new OutsideKeyError(
+        key,
+        `"${property}" is null, and the database never finds two NULLs equal, so it would enforce nothing. ` +
+          "Declare the key with nulls: 'equal' if NULL is to be a value like any other.",
+        property,
+      )
+    lookup.set(column, value)
+  }
+  for (const property of given.keys())
+    throw new OutsideKeyError(
+      key,
+      `"${property}" in the lookup is not part of the key. Look up by ${names}, or declare a key that has it.`,
+      property,
+    )
+  for (const term of key.condition) {
+    if (lookup.has(term.column)) checkInside(key, term, lookup.get(term.column))
+  }
+  return lookup
+}
+
+/** Adds what `create` says to the lookup, and what the key's condition leaves no choice about. */
+export function checkCreate(key: KeyDefinition, lookup: Values, create: object): Values {
+  const row = new Map([...lookup, ...checkedValues(key, create, 'create')])
+  for (const term of key.condition) {
+    if (!row.has(term.column)) {
+      const only = onlyValue(term)
+      if (only === undefined)
+        throw new OutsideKeyError(
+          key,
+          `\`create\` must give "${term.column.property}", which the key's condition allows to be ` +
+            `${describeTerm(term)}; otherwise the database would not hold the new row to the key.`,
+          term.column.property,
+        )
+      row.set(term.column, only)
+    }
+    checkInside(key, term, row.get(term.column))
+  }
+  return row
+}
+
+/** Checks the values of an update: they may change neither the key nor a row's being inside the condition. */
+export function checkUpdate(key: KeyDefinition, update: object): Values {
+  const values = checkedValues(key, update, 'update')
+  for (const column of values.keys()) {
+    if (key.table.primaryKey.includes(column.property))
+      throw new OutsideKeyError(
+        key,
+        `\`update\` may not change "${column.property}", which is part of the primary key.`,
+        column.property,
+      )
+  }
+  for (const term of key.condition) {
+    if (values.has(term.column)) checkInside(key, term, values.get(term.column))
+  }
+  return values
+}
+
+/** Checks the names in values that are not evaluated yet, so that a wrong one is refused before any SQL. */
+export function checkNames(key: KeyDefinition, values: unknown, where: 'create' | 'update'): void {
+  if (typeof values !== 'object' || values === null) return
+  for (const property of Object.keys(values)) checkedColumn(key, property, where)
+}
+
+function checkedValues(key: KeyDefinition, values: object, where: 'create' | 'update'): Values {
+  const checked = new Map<Column, unknown>()
+  for (const [property, value] of Object.entries(values)) {
+    const column = checkedColumn(key, property, where)
+    if (value !== undefined) checked.set(column, value)
+  }
+  return checked
+}
+
+function checkedColumn(key: KeyDefinition, property: string, where: 'create' | 'update'): Column {
+  const column = key.table.columns.find((candidate) => candidate.property === property)
+  if (!column)
+    throw new OutsideKeyError(
+      key,
+      `\`${where}\` names "${property}", which is not a column of the table.`,
+      property,
+    )
+  if (key.parts.some((part) => part.column === column))
+    throw new OutsideKeyError(
+      key,
+      where === 'create'
+        ? `\`create\` repeats "${property}", which \`where\` gives already: leave it out of \`create\`.`
+        : `\`update\` may not change "${property}", which is part of the key.`,
+      property,
+    )
+  return column
+}
+
+function checkInside(key: KeyDefinition, term: ConditionTerm, value: unknown): void {
+  if (isInside(term, value)) return
+  const shown = typeof value === 'string' ? `'${value}'` : String(value)
+  throw new OutsideKeyError(
+    key,
+    `"${term.column.property}" is ${shown}, outside the key's condition, which asks for ${describeTerm(term)}: ` +
+      'the database does not keep such rows unique.',
+    term.column.property,
+  )
+}

@@ -1,0 +1,38 @@
+import type { Dialect } from './dialect.ts'
+
+/** One SQL statement, its values apart from its text. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** A name that is the same for the same text everywhere: for drivers that prepare statements by name. */
+  readonly name?: string
+}
+
+/** A row as the driver gives it. */
+export type StoredRow = Readonly<Record<string, unknown>>
+
+export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable'
+
+export interface BeginOptions {
+  /** Without it, the server's default. SQLite has only `serializable`. */
+  readonly isolation?: IsolationLevel | undefined
+}
+
+/**
+ * What onerow runs on: a pool, client, connection or open transaction of a data tool, made by the tool's adapter
+ * (`fromPg(pool)`, `fromNodeSqlite(db)`, …). Making one costs nothing, so it may be written at each use.
+ */
+export interface Database<Client = unknown> {
+  /** The tool's own object, to run other statements on. */
+  readonly client: Client
+  readonly dialect: Dialect
+  /** Runs one statement. Rejects with the tool's own error. */
+  execute(statement: Statement): Promise<readonly StoredRow[]>
+  /** Whether a statement sent now joins a transaction that the caller will end. */
+  inTransaction(): boolean | Promise<boolean>
+  /** Runs `work` in a new transaction on one connection: commits when it resolves, rolls back when it rejects. */
+  begin<Result>(
+    work: (transaction: Database<Client>) => Promise<Result>,
+    options?: BeginOptions,
+  ): Promise<Result>
+}

@@ -1,0 +1,123 @@
+import type { Database, IsolationLevel, Statement } from './database.ts'
+import type { KeyDefinition } from './key.ts'
+import type { Column } from './table.ts'
+
+/** What an engine can and cannot do, as data. */
+export interface Capabilities {
+  /** The insert names its conflict target, so that each call proves the key; otherwise the catalog is read once. */
+  readonly provesKeyAtEachCall: boolean
+  /** One failed statement aborts the whole transaction. */
+  readonly failureAbortsTransaction: boolean
+  /** The transaction isolation levels that the engine tells apart. */
+  readonly isolationLevels: readonly IsolationLevel[]
+}
+
+/** Where a value of a statement comes from, filled in at each call. */
+export interface Slot {
+  /** `row`: the values that make a new row, the lookup among them; `update`: the values to change. */
+  readonly from: 'row' | 'update'
+  readonly column: Column
+}
+
+/** A statement whose text is fixed for a key and a set of columns; the values follow at each call. */
+export interface Template {
+  readonly text: string
+  readonly name: string
+  readonly slots: readonly Slot[]
+}
+
+/** How one database enforces a key: what a statement must say so that the engine takes that index. */
+export interface Arbiter {
+  /** The index by its name, where a read can insist on it. */
+  readonly index?: string
+  /** The index's predicate as the database spells it. */
+  readonly predicate?: string
+}
+
+/** All that the text of a call's statements depends on. */
+export interface Shape {
+  readonly key: KeyDefinition
+  readonly arbiter: Arbiter
+  /** The key's columns that are looked up as NULL. */
+  readonly nullColumns: readonly Column[]
+  /** The columns that an insert gives a value. */
+  readonly insertColumns: readonly Column[]
+  /** The columns that an update changes. */
+  readonly updateColumns: readonly Column[]
+}
+
+/** The statements of a call. Each answers rows with the table's property names. */
+export interface Statements {
+  /** The row with the key; two when the key is broken. */
+  find(shape: Shape): Template
+  /** The same, and holds its lock until the transaction ends. */
+  findForUpdate(shape: Shape): Template
+  /** How many rows have the key, as `count`. */
+  count(shape: Shape): Template
+  /** Inserts and answers the new row; answers nothing when a row with the key is there. */
+  insert(shape: Shape): Template
+  /** Changes and answers the row with the key; answers nothing when there is none or it has these values already. */
+  update(shape: Shape): Template
+  /** The row with the key, if it has the values of the update already. */
+  findUnchanged(shape: Shape): Template
+  /** `find` and `insert` in one round trip, `onerow` telling them apart; answers nothing when a rival won. */
+  findOrInsert?(shape: Shape): Template
+  /** `update`, `findUnchanged` and `insert` in one round trip, likewise. */
+  updateOrInsert?(shape: Shape): Template
+}
+
+export type StatementKind = keyof Statements
+
+/** What an error of the database means for a call. */
+export type Failure =
+  /** Another row has the same value in a unique constraint. */
+  | { readonly kind: 'unique-violation'; readonly constraint: string }
+  /** No unique index backs the key. */
+  | { readonly kind: 'key-not-enforced' }
+  /** The transaction lost a race with others; run again, it can succeed. */
+  | { readonly kind: 'retry' }
+  /** Nothing that onerow knows better than the database's own message. */
+  | { readonly kind: 'other' }
+
+export type KeyProblemKind =
+  | 'missing-index'
+  | 'other-columns'
+  | 'other-condition'
+  | 'invalid-index'
+  | 'deferrable'
+  | 'nulls-distinct'
+  | 'nullable-column'
+  | 'duplicate-rows'
+
+/** One way in which a live database does not enforce a key. */
+export interface KeyProblem {
+  /** The key's name. */
+  readonly key: string
+  readonly kind: KeyProblemKind
+  /** What is wrong, in a sentence. */
+  readonly message: string
+  /** The statements that mend it, or for duplicate rows the query that lists them. */
+  readonly sql: string
+}
+
+/** What the catalog says of a key. */
+export interface Inspection {
+  readonly problems: readonly KeyProblem[]
+  /** Present when a unique index enforces the key. */
+  readonly arbiter?: Arbiter
+}
+
+/** The SQL of one engine family. */
+export interface Dialect {
+  readonly name: string
+  readonly capabilities: Capabilities
+  readonly statements: Statements
+  /** The DDL of a key. */
+  keySql(key: KeyDefinition): string
+  /** Names what an error of a driver means, whichever driver raised it. */
+  classify(error: unknown): Failure
+  /** Reads from the catalog how the database enforces a key. */
+  inspect(db: Pick<Database, 'execute'>, key: KeyDefinition): Promise<Inspection>
+  /** The statements that open a transaction. */
+  begin(isolation: IsolationLevel | undefined): readonly Statement[]
+}

@@ -1,0 +1,84 @@
+import type { Slot } from '../dialect.ts'
+import type { KeyDefinition, KeyPart } from '../key.ts'
+import type { Column, TableDefinition } from '../table.ts'
+import { join, raw, sql } from './sql.ts'
+import type { Sql } from './sql.ts'
+
+/** Quotes a name as standard SQL does: PostgreSQL and SQLite both. */
+export function quoted(name: string): string {
+  if (name.includes('\0')) throw new TypeError(`The name ${JSON.stringify(name)} holds a NUL character.`)
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+export function tableText({ schema, name }: TableDefinition): string {
+  return schema === undefined ? quoted(name) : `${quoted(schema)}.${quoted(name)}`
+}
+
+/** Every column, under the name of its property: rows need no mapping in JavaScript. */
+export function selectList(table: TableDefinition): Sql {
+  const items = table.columns.map(({ name, property }) =>
+    name === property ? quoted(name) : `${quoted(name)} as ${quoted(property)}`,
+  )
+  return raw(items.join(', '))
+}
+
+export function columnList(columns: readonly Column[]): Sql {
+  return raw(columns.map((column) => quoted(column.name)).join(', '))
+}
+
+export function slotList(columns: readonly Column[]): Sql {
+  return join(
+    columns.map((column) => sql`${rowSlot(column)}`),
+    ', ',
+  )
+}
+
+export function assignments(columns: readonly Column[]): Sql {
+  return join(
+    columns.map((column) => sql`${raw(quoted(column.name))} = ${updateSlot(column)}`),
+    ', ',
+  )
+}
+
+export function rowSlot(column: Column): Slot {
+  return { from: 'row', column }
+}
+
+export function updateSlot(column: Column): Slot {
+  return { from: 'update', column }
+}
+
+/** A key part on an operand. */
+export function partText(part: KeyPart, operand: string): string {
+  return part.of ? part.of(operand) : operand
+}
+
+/** A key part as a unique index and a conflict target write it: an expression in parentheses. */
+export function indexedPart(part: KeyPart): string {
+  const column = quoted(part.column.name)
+  return part.of ? `(${part.of(column)})` : column
+}
+
+/**
+ * The key's condition, as literals always. As a bound parameter it would work five times and then fail or scan, when
+ * PostgreSQL switches a prepared statement to a generic plan, which cannot prove that the partial index applies.
+ * Undefined when the key has none.
+ */
+export function conditionText(key: KeyDefinition, literal: (value: unknown) => string): string | undefined {
+  const terms = key.condition.map((term) => {
+    const column = quoted(term.column.name)
+    if (term.kind === 'null') return `${column} is null`
+    if (term.kind === 'not-null') return `${column} is not null`
+    const { encode } = term.column
+    const values = term.values.map((value) => literal(encode ? encode(value) : value))
+    return values.length === 1 ? `${column} = ${values.join()}` : `${column} in (${values.join(', ')})`
+  })
+  return terms.length > 0 ? terms.join(' and ') : undefined
+}
+
+/** A string literal, for an engine where a backslash is a character like any other. */
+export function stringLiteral(value: string): string {
+  if (value.includes('\0'))
+    throw new TypeError("A key's condition holds a string with a NUL character, which SQL cannot write.")
+  return `'${value.replaceAll("'", "''")}'`
+}

@@ -1,0 +1,181 @@
+import type { Database, StoredRow } from '../database.ts'
+import type { Inspection, KeyProblem } from '../dialect.ts'
+import type { KeyDefinition } from '../key.ts'
+import { indexedPart, partText, quoted, tableText } from './clauses.ts'
+import { duplicateProblems, problem } from './problems.ts'
+
+interface KeyTexts {
+  readonly conflictTarget: string
+  readonly condition: string | undefined
+  readonly ddl: string
+}
+
+interface Index {
+  readonly name: string
+  readonly unique: boolean
+  readonly valid: boolean
+  readonly immediate: boolean
+  readonly nullsEqual: boolean
+  /** The constraint that owns the index, if one does. */
+  readonly constraint: string | null
+  /** Its columns and expressions, as PostgreSQL writes them. */
+  readonly parts: string
+  readonly schema: string
+}
+
+type Executor = Pick<Database, 'execute'>
+
+/** How PostgreSQL enforces a key: which index the planner takes as arbiter, and whether that index holds what it says. */
+export async function inspectPostgres(
+  db: Executor,
+  key: KeyDefinition,
+  texts: KeyTexts,
+): Promise<Inspection> {
+  const indexes = await indexesOf(db, key)
+  const nullable = await nullableColumns(db, key)
+  const arbiters = await arbiterNames(db, key, texts)
+  const chosen = indexes.filter((index) => arbiters.includes(index.name))
+  const wrong = chosen.length > 0 ? faults(key, chosen, texts) : [nearMiss(key, indexes, texts)]
+  if (wrong.length === 0) return { problems: nullable, arbiter: {} }
+  const duplicates = await duplicateProblems(db, key, {
+    table: tableText(key.table),
+    parts: key.parts.map((part) => partText(part, quoted(part.column.name))),
+    condition: texts.condition,
+  })
+  return { problems: [...wrong, ...nullable, ...duplicates] }
+}
+
+/**
+ * The indexes that the planner would arbitrate with. It knows better than any comparison of texts which predicates imply
+ * which; EXPLAIN plans the statement and does not run it.
+ */
+async function arbiterNames(db: Executor, key: KeyDefinition, texts: KeyTexts): Promise<readonly string[]> {
+  const columns = key.parts.map((part) => quoted(part.column.name)).join(', ')
+  const table = tableText(key.table)
+  try {
+    const [plan] = await db.execute({
+      text: `explain (format json) insert into ${table} (${columns}) select ${columns} from ${table} on conflict ${texts.conflictTarget} do nothing`,
+      values: [],
+    })
+    return arbitersIn(plan?.['QUERY PLAN'])
+  } catch (error) {
+    if (isFieldsWithCode(error) && error.code === '42P10') return []
+    throw error
+  }
+}
+
+function isFieldsWithCode(error: unknown): error is { readonly code: unknown } {
+  return typeof error === 'object' && error !== null && 'code' in error
+}
+
+/** Every "Conflict Arbiter Indexes" in a plan; on a partitioned table each partition has its own. */
+function arbitersIn(plan: unknown): readonly string[] {
+  const parsed: unknown = typeof plan === 'string' ? JSON.parse(plan) : plan
+  if (typeof parsed !== 'object' || parsed === null) return []
+  return Object.entries(parsed).flatMap(([name, value]: [string, unknown]) =>
+    name === 'Conflict Arbiter Indexes' && Array.isArray(value)
+      ? value.map(String)
+      : arbitersIn(typeof value === 'object' ? value : undefined),
+  )
+}
+
+async function indexesOf(db: Executor, key: KeyDefinition): Promise<readonly Index[]> {
+  // indnullsnotdistinct came with PostgreSQL 15; read by way of jsonb it is simply absent before.
+  const rows = await db.execute({
+    text: `
+select i.relname as "name",
+  x.indisunique as "unique",
+  x.indisvalid and x.indisready as "valid",
+  x.indimmediate as "immediate",
+  coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false) as "nullsEqual",
+  c.conname as "constraint",
+  (select string_agg(pg_get_indexdef(x.indexrelid, n, true), ', ' order by n)
+   from generate_series(1, x.indnkeyatts) as n) as "parts",
+  s.nspname as "schema"
+from pg_index as x
+join pg_class as i on i.oid = x.indexrelid
+join pg_namespace as s on s.oid = i.relnamespace
+left join pg_constraint as c on c.conindid = x.indexrelid and c.contype in ('p', 'u')
+where x.indrelid = $1::regclass and (x.indisunique or i.relname = $2)`.trim(),
+    values: [tableText(key.table), key.name],
+  })
+  return rows.map(toIndex)
+}
+
+function toIndex(row: StoredRow): Index {
+  return {
+    name: String(row['name']),
+    unique: row['unique'] === true,
+    valid: row['valid'] === true,
+    immediate: row['immediate'] === true,
+    nullsEqual: row['nullsEqual'] === true,
+    constraint: typeof row['constraint'] === 'string' ? row['constraint'] : null,
+    parts: String(row['parts']),
+    schema: String(row['schema']),
+  }
+}
+
+async function nullableColumns(db: Executor, key: KeyDefinition): Promise<readonly KeyProblem[]> {
+  if (key.nulls === 'equal') return []
+  const rows = await db.execute({
+    text: `
+select attname as "name"
+from pg_attribute
+where attrelid = $1::regclass and attnum > 0 and not attisdropped and not attnotnull`.trim(),
+    values: [tableText(key.table)],
+  })
+  const nullable = new Set(rows.map((row) => row['name']))
+  return key.parts
+    .map((part) => part.column)
+    .filter((column) => nullable.has(column.name) && !key.condition.some((term) => term.column === column))
+    .map(({ name }) =>
+      problem(
+        key,
+        'nullable-column',
+        name,
+        `alter table ${tableText(key.table)} alter column ${quoted(name)} set not null;`,
+      ),
+    )
+}
+
+/** What is wrong with the indexes that the planner chose: one deferrable among them is enough to fail each insert. */
+function faults(key: KeyDefinition, chosen: readonly Index[], { ddl }: KeyTexts): readonly KeyProblem[] {
+  const deferrable = chosen.find((index) => !index.immediate)
+  if (deferrable)
+    return [
+      problem(
+        key,
+        'deferrable',
+        deferrable.constraint ?? deferrable.name,
+        `${drop(key, deferrable)}\n${ddl}`,
+      ),
+    ]
+  if (key.nulls === 'equal' && !chosen.some((index) => index.nullsEqual)) {
+    const [index] = chosen
+    return index ? [problem(key, 'nulls-distinct', index.name, `${drop(key, index)}\n${ddl}`)] : []
+  }
+  return []
+}
+
+/** The planner chose none: the index that was probably meant, and why it does not serve. */
+function nearMiss(key: KeyDefinition, indexes: readonly Index[], { ddl }: KeyTexts): KeyProblem {
+  const wanted = plain(key.parts.map(indexedPart).join(', '))
+  const sameParts = indexes.filter((index) => index.unique && plain(index.parts) === wanted)
+  const named = indexes.find((index) => index.name === key.name)
+  const near = named ?? sameParts.find((index) => !index.valid)
+  if (!near) return problem(key, 'missing-index', '', ddl)
+  const mend = `${drop(key, near)}\n${ddl}`
+  if (!near.valid) return problem(key, 'invalid-index', near.name, mend)
+  return problem(key, sameParts.includes(near) ? 'other-condition' : 'other-columns', near.name, mend)
+}
+
+function drop(key: KeyDefinition, index: Index): string {
+  return index.constraint === null
+    ? `drop index ${quoted(index.schema)}.${quoted(index.name)};`
+    : `alter table ${tableText(key.table)} drop constraint ${quoted(index.constraint)};`
+}
+
+/** SQL without the quotes, parentheses and spaces that PostgreSQL writes differently from us. */
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll(/["()\s]/g, '')
+}

@@ -1,0 +1,226 @@
+import type { IsolationLevel } from '../database.ts'
+import type { Capabilities, Dialect, Failure, Shape, Statements, Template } from '../dialect.ts'
+import type { KeyDefinition } from '../key.ts'
+import {
+  assignments,
+  columnList,
+  conditionText,
+  indexedPart,
+  partText,
+  quoted,
+  rowSlot,
+  selectList,
+  slotList,
+  stringLiteral,
+  tableText,
+  updateSlot,
+} from './clauses.ts'
+import { inspectPostgres } from './postgres-catalog.ts'
+import { join, raw, sql, toTemplate, withSlot } from './sql.ts'
+import type { Sql } from './sql.ts'
+
+const isolationLevels: readonly IsolationLevel[] = ['read committed', 'repeatable read', 'serializable']
+
+const capabilities: Capabilities = {
+  provesKeyAtEachCall: true,
+  failureAbortsTransaction: true,
+  isolationLevels,
+}
+
+function template(text: Sql): Template {
+  return toTemplate(text, (number) => `$${number}`)
+}
+
+const statements: Required<Statements> = {
+  find: (shape) => template(sql`${proof(shape)}${select(shape, sql`limit 2`)}`),
+
+  // FOR NO KEY UPDATE is the lock that an UPDATE of other columns takes; FOR UPDATE would also stop foreign-key checks.
+  findForUpdate: (shape) => template(sql`${proof(shape)}${select(shape, sql`for no key update`)}`),
+
+  count: ({ key, nullColumns }) =>
+    template(sql`
+select count(*) as "count"
+from ${raw(tableText(key.table))}
+where ${lookup(key, nullColumns)}`),
+
+  insert: ({ key, insertColumns }) =>
+    template(sql`
+insert into ${raw(tableText(key.table))} (${columnList(insertColumns)})
+values (${slotList(insertColumns)})
+on conflict ${conflictTarget(key)} do nothing
+returning ${selectList(key.table)}`),
+
+  update: (shape) => template(update(shape)),
+
+  findUnchanged: (shape) => template(selectUnchanged(shape)),
+
+  // One snapshot serves the whole statement, so a rival that commits meanwhile is neither found nor inserted over: then
+  // this answers nothing, and only a new statement sees the rival's row.
+  findOrInsert: (shape) =>
+    template(sql`
+with found as (${select(shape, sql`limit 2`)}
+), inserted as (
+insert into ${raw(tableText(shape.key.table))} (${columnList(shape.insertColumns)})
+select ${slotList(shape.insertColumns)}
+where not exists (select from found)
+on conflict ${conflictTarget(shape.key)} do nothing
+returning ${selectList(shape.key.table)}
+)
+select *, 'found' as onerow from found
+union all
+select *, 'created' from inserted`),
+
+  // The row that is "unchanged" was so in the statement's snapshot. A row that a rival changed or deleted while the
+  // update waited for its lock is in none of the three, so the statement answers nothing and is run again.
+  updateOrInsert: (shape) =>
+    template(sql`
+with updated as (${update(shape)}
+), unchanged as (${selectUnchanged(shape)}
+), inserted as (
+insert into ${raw(tableText(shape.key.table))} (${columnList(shape.insertColumns)})
+select ${slotList(shape.insertColumns)}
+where not exists (select from updated) and not exists (select from unchanged)
+on conflict ${conflictTarget(shape.key)} do nothing
+returning ${selectList(shape.key.table)}
+)
+select *, 'updated' as onerow from updated
+union all
+select *, 'unchanged' from unchanged
+union all
+select *, 'created' from inserted`),
+}
+
+/** Inserts nothing. It is there for its conflict target: without an index to match, the statement cannot be planned. */
+function proof({ key }: Shape): Sql {
+  const columns = columnList(key.parts.map((part) => part.column))
+  const table = raw(tableText(key.table))
+  return sql`
+with proof as (
+insert into ${table} (${columns})
+select ${columns} from ${table} where false
+on conflict ${conflictTarget(key)} do nothing
+)`
+}
+
+function select({ key, nullColumns }: Shape, ending: Sql): Sql {
+  return sql`
+select ${selectList(key.table)}
+from ${raw(tableText(key.table))}
+where ${lookup(key, nullColumns)}
+${ending}`
+}
+
+function update({ key, nullColumns, updateColumns }: Shape): Sql {
+  return sql`
+update ${raw(tableText(key.table))}
+set ${assignments(updateColumns)}
+where ${lookup(key, nullColumns)}
+  and ${anyChange(updateColumns)}
+returning ${selectList(key.table)}`
+}
+
+function selectUnchanged({ key, nullColumns, updateColumns }: Shape): Sql {
+  return sql`
+select ${selectList(key.table)}
+from ${raw(tableText(key.table))}
+where ${lookup(key, nullColumns)}
+  and not ${anyChange(updateColumns)}`
+}
+
+/** The row with the key. The condition stands here too, so that the planner may take the partial index. */
+function lookup(key: KeyDefinition, nullColumns: Shape['nullColumns']): Sql {
+  const parts = key.parts.map((part) => {
+    const stored = raw(partText(part, quoted(part.column.name)))
+    return nullColumns.includes(part.column)
+      ? sql`${stored} is null`
+      : sql`${stored} = ${withSlot((operand) => partText(part, operand), rowSlot(part.column))}`
+  })
+  const condition = conditionText(key, literal)
+  return join(condition === undefined ? parts : [...parts, raw(condition)], ' and ')
+}
+
+/**
+ * Whether the update would store another value. Compared as jsonb, because IS DISTINCT FROM finds 'Bob' and 'bob' equal
+ * in citext and does not exist for json. The CASE, folded away by the planner, gives the parameter the column's type.
+ */
+function anyChange(columns: Shape['updateColumns']): Sql {
+  const changes = columns.map((column) => {
+    const stored = raw(quoted(column.name))
+    return sql`to_jsonb(${stored}) is distinct from to_jsonb(case when false then ${stored} else ${updateSlot(column)} end)`
+  })
+  return sql`(
+    ${join(changes, '\n    or ')}
+  )`
+}
+
+function conflictTarget(key: KeyDefinition): Sql {
+  const condition = conditionText(key, literal)
+  const parts = key.parts.map(indexedPart).join(', ')
+  return raw(condition === undefined ? `(${parts})` : `(${parts}) where ${condition}`)
+}
+
+/** A literal that means the same whatever standard_conforming_strings says. Untyped, so that it takes the column's type. */
+function literal(value: unknown): string {
+  if (typeof value !== 'string') return String(value)
+  return value.includes('\\') ? ` E${stringLiteral(value.replaceAll('\\', '\\\\'))}` : stringLiteral(value)
+}
+
+function keySql(key: KeyDefinition): string {
+  const condition = conditionText(key, literal)
+  return (
+    `create unique index ${quoted(key.name)} on ${tableText(key.table)} (${key.parts.map(indexedPart).join(', ')})` +
+    (key.nulls === 'equal' ? ' nulls not distinct' : '') +
+    (condition === undefined ? '' : `\nwhere ${condition}`) +
+    ';'
+  )
+}
+
+/** Reads the SQLSTATE (manual, appendix A) from the error of any driver, also when a data tool has wrapped it. */
+function classify(error: unknown): Failure {
+  for (let current = error; isFields(current); current = current['cause']) {
+    switch (current['code']) {
+      case '23505':
+        return {
+          kind: 'unique-violation',
+          constraint: String(current['constraint'] ?? current['constraint_name']),
+        }
+      case '42P10':
+        return { kind: 'key-not-enforced' }
+      case '55000':
+        if (current['routine'] === 'ExecCheckIndexConstraints') return { kind: 'key-not-enforced' }
+        return { kind: 'other' }
+      case '40001':
+      case '40P01':
+        return { kind: 'retry' }
+    }
+  }
+  return { kind: 'other' }
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+/** `isolation level …`, as BEGIN and SET TRANSACTION take it; empty for the server's default. */
+export function isolationClause(isolation: IsolationLevel | undefined): string {
+  if (isolation === undefined) return ''
+  if (!isolationLevels.includes(isolation))
+    throw new TypeError(`Unknown isolation level "${isolation}": use one of ${isolationLevels.join(', ')}.`)
+  return `isolation level ${isolation}`
+}
+
+/** PostgreSQL, 13 and later. Keys with `nulls: 'equal'` need 15. */
+export const postgres: Dialect = {
+  name: 'postgres',
+  capabilities,
+  statements,
+  keySql,
+  classify,
+  inspect: (db, key) =>
+    inspectPostgres(db, key, {
+      conflictTarget: template(conflictTarget(key)).text,
+      condition: conditionText(key, literal),
+      ddl: keySql(key),
+    }),
+  begin: (isolation) => [{ text: `begin ${isolationClause(isolation)}`.trim(), values: [] }],
+}

@@ -1,0 +1,160 @@
+import type { Database } from '../database.ts'
+import type { Arbiter, Inspection, KeyProblem, Template } from '../dialect.ts'
+import type { KeyDefinition } from '../key.ts'
+import { partText, quoted, tableText } from './clauses.ts'
+import { indexPredicate } from './index-predicate.ts'
+import { duplicateProblems, problem } from './problems.ts'
+
+interface KeyTexts {
+  readonly lookup: Template
+  /** What the key's index is made of. */
+  readonly terms: readonly string[]
+  readonly conflictTarget: (predicate: string | undefined) => string
+  readonly condition: string | undefined
+  readonly ddl: string
+}
+
+interface Index {
+  readonly name: string
+  readonly unique: boolean
+  /** A constraint of the table made it, so it cannot be dropped by itself. */
+  readonly automatic: boolean
+  /** The names of its columns; null for an expression. */
+  readonly columns: readonly unknown[]
+}
+
+type Executor = Pick<Database, 'execute'>
+
+/** How SQLite enforces a key. Its own planner and compiler decide, by EXPLAIN, which runs nothing. */
+export async function inspectSqlite(db: Executor, key: KeyDefinition, texts: KeyTexts): Promise<Inspection> {
+  // The catalog has nothing to say of a table that does not exist; a statement has.
+  await db.execute({ text: `select 1 from ${tableText(key.table)} limit 0`, values: [] })
+  const indexes = await indexesOf(db, key)
+  const nullable = await nullableColumns(db, key)
+  const arbiter = await arbiterAmong(db, key, indexes, texts)
+  if (arbiter) return { problems: nullable, arbiter }
+  const duplicates = await duplicateProblems(db, key, {
+    table: tableText(key.table),
+    parts: key.parts.map((part) => partText(part, quoted(part.column.name))),
+    condition: texts.condition,
+  })
+  return { problems: [nearMiss(key, indexes, texts), ...nullable, ...duplicates] }
+}
+
+async function arbiterAmong(
+  db: Executor,
+  key: KeyDefinition,
+  indexes: readonly Index[],
+  texts: KeyTexts,
+): Promise<Arbiter | undefined> {
+  if (/INTEGER PRIMARY KEY \(rowid=\?\)/.test(await searchPlan(db, key, 'not indexed', texts))) return {}
+  for (const { name, unique, columns } of indexes) {
+    if (!unique || columns.length !== texts.terms.length) continue
+    const plan = await searchPlan(db, key, `indexed by ${quoted(name)}`, texts)
+    // "SEARCH document USING INDEX name (user_id=? AND <expr>=?)": as many equalities as the index has columns.
+    if ((plan.match(/=\?/g) ?? []).length !== columns.length) continue
+    for (const predicate of new Set([undefined, await predicateOf(db, key, name)])) {
+      if (await compiles(db, key, texts.conflictTarget(predicate)))
+        return predicate === undefined ? { index: name } : { index: name, predicate }
+    }
+  }
+  return undefined
+}
+
+/** How the planner searches for the key when it may use only this index; empty when it cannot. */
+async function searchPlan(
+  db: Executor,
+  key: KeyDefinition,
+  index: string,
+  { lookup }: KeyTexts,
+): Promise<string> {
+  try {
+    const plan = await db.execute({
+      text: `explain query plan select 1 from ${tableText(key.table)} ${index} where ${lookup.text}`,
+      values: lookup.slots.map(() => null),
+    })
+    return plan.map((step) => String(step['detail'])).join('\n')
+  } catch (error) {
+    if (/no query solution/.test(String(error))) return ''
+    throw error
+  }
+}
+
+/** Whether SQLite finds a unique index for the conflict target. */
+async function compiles(db: Executor, key: KeyDefinition, conflictTarget: string): Promise<boolean> {
+  const columns = key.parts.map((part) => quoted(part.column.name)).join(', ')
+  const table = tableText(key.table)
+  try {
+    await db.execute({
+      // "where true" keeps the parser from reading ON CONFLICT as a join (sqlite.org/lang_upsert.html, 2.2).
+      text: `explain insert into ${table} (${columns}) select ${columns} from ${table} where true on conflict ${conflictTarget} do nothing`,
+      values: [],
+    })
+    return true
+  } catch (error) {
+    if (/ON CONFLICT clause does not match/.test(String(error))) return false
+    throw error
+  }
+}
+
+async function indexesOf(db: Executor, key: KeyDefinition): Promise<readonly Index[]> {
+  const rows = await db.execute({
+    text: `
+select l.name as "name", l."unique" as "unique", l.origin as "origin", i.name as "column"
+from pragma_index_list(?1, ?2) as l, pragma_index_info(l.name, ?2) as i
+order by l.seq, i.seqno`.trim(),
+    values: [key.table.name, key.table.schema ?? 'main'],
+  })
+  const byName = Map.groupBy(rows, (row) => String(row['name']))
+  return [...byName].map(([name, columns]) => ({
+    name,
+    unique: Number(columns[0]?.['unique']) === 1,
+    automatic: columns[0]?.['origin'] !== 'c',
+    columns: columns.map((column) => column['column']),
+  }))
+}
+
+async function predicateOf(db: Executor, key: KeyDefinition, index: string): Promise<string | undefined> {
+  const schema = quoted(key.table.schema ?? 'main')
+  const [row] = await db.execute({
+    text: `select sql as "sql" from ${schema}.sqlite_schema where type = 'index' and name = ?1`,
+    values: [index],
+  })
+  return typeof row?.['sql'] === 'string' ? indexPredicate(row['sql']) : undefined
+}
+
+async function nullableColumns(db: Executor, key: KeyDefinition): Promise<readonly KeyProblem[]> {
+  if (key.nulls === 'equal') return []
+  const rows = await db.execute({
+    text: `select name as "name" from pragma_table_info(?1, ?2) where not "notnull" and not (pk and upper(type) = 'INTEGER')`,
+    values: [key.table.name, key.table.schema ?? 'main'],
+  })
+  const nullable = new Set(rows.map((row) => row['name']))
+  return key.parts
+    .map((part) => part.column)
+    .filter((column) => nullable.has(column.name) && !key.condition.some((term) => term.column === column))
+    .map(({ name }) =>
+      problem(
+        key,
+        'nullable-column',
+        name,
+        `-- SQLite makes a column NOT NULL only by making the table anew: https://sqlite.org/lang_altertable.html#otheralter`,
+      ),
+    )
+}
+
+function nearMiss(key: KeyDefinition, indexes: readonly Index[], { ddl }: KeyTexts): KeyProblem {
+  const named = indexes.find((index) => index.name === key.name)
+  if (!named) return problem(key, 'missing-index', '', ddl)
+  const names = key.parts.map((part) => (part.of ? null : part.column.name))
+  const sameColumns =
+    named.unique &&
+    named.columns.length === names.length &&
+    names.every((name) => named.columns.includes(name))
+  return problem(
+    key,
+    sameColumns ? 'other-condition' : 'other-columns',
+    named.name,
+    `drop index ${quoted(named.name)};\n${ddl}`,
+  )
+}

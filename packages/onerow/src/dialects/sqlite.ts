@@ -1,0 +1,180 @@
+import type { Capabilities, Dialect, Failure, Shape, Statements, Template } from '../dialect.ts'
+import type { KeyDefinition, KeyPart } from '../key.ts'
+import type { Column } from '../table.ts'
+import {
+  assignments,
+  columnList,
+  conditionText,
+  partText,
+  quoted,
+  rowSlot,
+  selectList,
+  slotList,
+  stringLiteral,
+  tableText,
+  updateSlot,
+} from './clauses.ts'
+import { join, raw, sql, toTemplate, withSlot } from './sql.ts'
+import type { Sql } from './sql.ts'
+import { inspectSqlite } from './sqlite-catalog.ts'
+
+const capabilities: Capabilities = {
+  // A read does not prove the key, only an insert does: so the catalog is asked once, and each read names the index.
+  provesKeyAtEachCall: false,
+  failureAbortsTransaction: false,
+  isolationLevels: ['serializable'],
+}
+
+function template(text: Sql): Template {
+  return toTemplate(text, (number) => `?${number}`)
+}
+
+const statements: Statements = {
+  find: (shape) => template(select(shape, sql`limit 2`)),
+
+  // A write transaction holds the one write lock of the database already.
+  findForUpdate: (shape) => template(select(shape, sql`limit 2`)),
+
+  count: ({ key }) =>
+    template(sql`
+select count(*) as "count"
+from ${raw(tableText(key.table))}
+where ${lookup(key)}`),
+
+  insert: ({ key, arbiter, insertColumns }) =>
+    template(sql`
+insert into ${raw(tableText(key.table))} (${columnList(insertColumns)})
+values (${slotList(insertColumns)})
+on conflict ${raw(conflictTarget(key, arbiter.predicate))} do nothing
+returning ${selectList(key.table)}`),
+
+  update: (shape) =>
+    template(sql`
+update ${indexedTable(shape)}
+set ${assignments(shape.updateColumns)}
+where ${lookup(shape.key)}
+  and (${join(shape.updateColumns.map(changes), ' or ')})
+returning ${selectList(shape.key.table)}`),
+
+  findUnchanged: (shape) =>
+    template(sql`
+select ${selectList(shape.key.table)}
+from ${indexedTable(shape)}
+where ${lookup(shape.key)}
+  and not (${join(shape.updateColumns.map(changes), ' or ')})`),
+}
+
+function select(shape: Shape, ending: Sql): Sql {
+  return sql`
+select ${selectList(shape.key.table)}
+from ${indexedTable(shape)}
+where ${lookup(shape.key)}
+${ending}`
+}
+
+/** INDEXED BY fails when the index is gone: otherwise a read would go on finding rows that nothing keeps unique. */
+function indexedTable({ key, arbiter }: Shape): Sql {
+  const table = tableText(key.table)
+  return raw(arbiter.index === undefined ? table : `${table} indexed by ${quoted(arbiter.index)}`)
+}
+
+function lookup(key: KeyDefinition): Sql {
+  const parts = indexTerms(key).map(
+    ({ of, column }) => sql`${raw(of(quoted(column.name)))} = ${withSlot(of, rowSlot(column))}`,
+  )
+  const condition = conditionText(key, literal)
+  return join(condition === undefined ? parts : [...parts, raw(condition)], ' and ')
+}
+
+interface IndexTerm {
+  readonly column: Column
+  readonly of: (operand: string) => string
+}
+
+/**
+ * What the unique index of a key is made of. SQLite has no NULLS NOT DISTINCT; where the key wants it, each part becomes
+ * two expressions that are never NULL: whether the part is NULL, and its value or else 0.
+ */
+function indexTerms(key: KeyDefinition): readonly IndexTerm[] {
+  return key.parts.flatMap((part: KeyPart) => {
+    const { column } = part
+    const of = (operand: string) => partText(part, operand)
+    if (key.nulls === 'distinct') return [{ column, of }]
+    return [
+      { column, of: (operand: string) => `(${of(operand)} is null)` },
+      { column, of: (operand: string) => `ifnull(${of(operand)}, 0)` },
+    ]
+  })
+}
+
+/** Whether the update would store another value: byte by byte, whatever the column's collation finds equal. */
+function changes(column: Column): Sql {
+  return sql`${raw(quoted(column.name))} is not ${updateSlot(column)} collate binary`
+}
+
+/** SQLite wants the predicate written as the index writes it; the catalog gives it where that is not our own spelling. */
+function conflictTarget(key: KeyDefinition, predicate: string | undefined): string {
+  const terms = indexTerms(key).map(({ of, column }) => of(quoted(column.name)))
+  const condition = predicate ?? conditionText(key, literal)
+  return condition === undefined ? `(${terms.join(', ')})` : `(${terms.join(', ')}) where ${condition}`
+}
+
+function literal(value: unknown): string {
+  if (typeof value === 'string') return stringLiteral(value)
+  // SQLite has no boolean: true and false are 1 and 0, under any of its versions.
+  return typeof value === 'boolean' ? String(Number(value)) : String(value)
+}
+
+function keySql(key: KeyDefinition): string {
+  const { schema, name } = key.table
+  const index = schema === undefined ? quoted(key.name) : `${quoted(schema)}.${quoted(key.name)}`
+  const terms = indexTerms(key).map(({ of, column }) => of(quoted(column.name)))
+  const condition = conditionText(key, literal)
+  return (
+    `create unique index ${index} on ${quoted(name)} (${terms.join(', ')})` +
+    (condition === undefined ? '' : `\nwhere ${condition}`) +
+    ';'
+  )
+}
+
+const uniqueViolations: ReadonlySet<unknown> = new Set([1555, 2067, 2579])
+
+/** Reads the extended result code (sqlite.org/rescode.html) from the error of any driver, also when it is wrapped. */
+function classify(error: unknown): Failure {
+  for (let current = error; isFields(current); current = current['cause']) {
+    const code = current['errcode']
+    if (typeof code !== 'number') continue
+    const message = String(current['message'])
+    if (uniqueViolations.has(code))
+      return { kind: 'unique-violation', constraint: message.replace(/^.*constraint failed: /s, '') }
+    // The low byte is the primary code: 5 is BUSY, 6 LOCKED; the rest says which lock.
+    if ((code & 0xff) === 5 || (code & 0xff) === 6) return { kind: 'retry' }
+    if (/ON CONFLICT clause does not match|no such index: |no query solution/.test(message))
+      return { kind: 'key-not-enforced' }
+  }
+  return { kind: 'other' }
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+/** SQLite, 3.35 and later (RETURNING). */
+export const sqlite: Dialect = {
+  name: 'sqlite',
+  capabilities,
+  statements,
+  keySql,
+  classify,
+  inspect: (db, key) =>
+    inspectSqlite(db, key, {
+      lookup: template(lookup(key)),
+      terms: indexTerms(key).map(({ of, column }) => of(quoted(column.name))),
+      conflictTarget: (predicate) => conflictTarget(key, predicate),
+      condition: conditionText(key, literal),
+      ddl: keySql(key),
+    }),
+  // IMMEDIATE takes the write lock at once. A deferred transaction that has read and then writes fails without waiting
+  // when another has written meanwhile (SQLITE_BUSY_SNAPSHOT).
+  begin: () => [{ text: 'begin immediate', values: [] }],
+}

@@ -1,0 +1,74 @@
+import { checkCreate, checkLookup, checkNames } from './candidate.ts'
+import type { Database } from './database.ts'
+import type { CreateOf, Key, LookupOf, RowOf } from './key.ts'
+import type { Decided } from './key-rows.ts'
+import { evaluated, isLazy } from './lazy.ts'
+import { untilDecided } from './until-decided.ts'
+
+/** `create`, which may be left out when the row needs no more than its key. */
+export type WithCreate<Create> =
+  Record<never, never> extends Create
+    ? { readonly create?: Create | (() => Create | Promise<Create>) }
+    : { readonly create: Create | (() => Create | Promise<Create>) }
+
+/** The values of a {@link getOrCreate} call. */
+export type GetOrCreateValues<K extends Key> = {
+  /** A value for every column of the key. */
+  readonly where: LookupOf<K>
+} & WithCreate<CreateOf<K>>
+
+export interface GetOrCreateResult<Row> {
+  readonly row: Row
+  /** Whether this call made the row. Inside a transaction it is final only once that transaction commits. */
+  readonly created: boolean
+}
+
+/**
+ * Gives the row with this key; creates it if there is none. Of any number of callers at once, one creates the row and
+ * all get it.
+ *
+ * A call whose row exists writes nothing. In a caller's transaction it takes part in that transaction, and `created` is
+ * provisional until the commit.
+ *
+ * @param db where to run: `fromPg(pool)`, `fromNodeSqlite(database)`, …
+ * @param key from `uniqueKey`
+ * @param values `where`: a value for each of the key's columns. `create`: the other columns of a new row. It, and each
+ *   value in it, may be a function, sync or async, called only if the row must be created.
+ * @returns the row as stored, and whether this call created it
+ * @throws an `OnerowError`: `outside-key`, `key-not-enforced`, `duplicate-rows`, `conflict-elsewhere`,
+ *   `retry-transaction` (in a caller's transaction only) or `contention`; else the data tool's own error
+ * @example
+ * ```ts
+ * const { row, created } = await getOrCreate(fromPg(pool), identityCard, {
+ *   where: { userId: 7n, documentType: 'PAN_CARD' },
+ *   create: { file: 'pan.pdf' },
+ * })
+ * ```
+ */
+export async function getOrCreate<K extends Key>(
+  db: Database,
+  key: K,
+  values: GetOrCreateValues<K>,
+): Promise<GetOrCreateResult<RowOf<K>>> {
+  const { where, create }: { where: object; create?: unknown } = values
+  const lookup = checkLookup(key, where)
+  checkNames(key, create, 'create')
+  const createValues = evaluated(create)
+  const newRow = async () => checkCreate(key, lookup, await createValues())
+  const plainRow = isLazy(create) ? undefined : await newRow()
+
+  const { row, outcome } = await untilDecided<Decided<'found' | 'created'>>(
+    { db, key, lookup },
+    async (rows) => {
+      if (plainRow && rows.findOrInsert) return rows.findOrInsert(plainRow)
+
+      const found = await rows.find()
+      if (found) return { row: found, outcome: 'found' }
+
+      const inserted = await rows.insert(await newRow())
+      return inserted && { row: inserted, outcome: 'created' }
+    },
+  )
+  // The statement selects every column of the table under its property's name: that is what RowOf describes.
+  return { row, created: outcome === 'created' }
+}

@@ -1,0 +1,132 @@
+import type { Values } from './candidate.ts'
+import type { Database, StoredRow } from './database.ts'
+import type { Arbiter, Shape, Slot, StatementKind } from './dialect.ts'
+import { DuplicateRowsError } from './errors.ts'
+import type { KeyDefinition } from './key.ts'
+import { StatementFailure } from './statement-failure.ts'
+import type { TableDefinition } from './table.ts'
+import { templateOf } from './templates.ts'
+
+/** A row, and how it came to be what it is. */
+export interface Decided<Outcome> {
+  readonly row: object
+  readonly outcome: Outcome
+}
+
+/** The statements of one call: on one database, for one lookup of one key. Each answers the row, or nothing. */
+export interface KeyRows {
+  find(): Promise<object | undefined>
+  /** The row, locked until the transaction ends. */
+  findForUpdate(): Promise<object | undefined>
+  /** How many rows have the key. */
+  count(): Promise<number>
+  /** The new row, or nothing when a rival's row stands there. */
+  insert(row: Values): Promise<object | undefined>
+  /** The changed row, or nothing when there is none or nothing to change. */
+  update(changes: Values): Promise<object | undefined>
+  /** The row, if it has these values already. */
+  findUnchanged(changes: Values): Promise<object | undefined>
+  /** Find and insert in one round trip, where the engine can. */
+  readonly findOrInsert: ((row: Values) => Promise<Decided<'found' | 'created'> | undefined>) | undefined
+  /** Update, or find unchanged, or insert, in one round trip, where the engine can. */
+  readonly updateOrInsert:
+    | ((row: Values, changes: Values) => Promise<Decided<'created' | 'updated' | 'unchanged'> | undefined>)
+    | undefined
+}
+
+export interface Call {
+  readonly db: Database
+  readonly key: KeyDefinition
+  readonly lookup: Values
+}
+
+const nothing: Values = new Map()
+
+export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
+  const { key, lookup } = call
+  const { statements } = call.db.dialect
+  const all = (kind: StatementKind, row: Values, changes: Values): Promise<readonly StoredRow[]> =>
+    run(call, kind, shapeOf(key, arbiter, row, changes), row, changes)
+  const one = async (kind: StatementKind, row: Values, changes: Values): Promise<object | undefined> => {
+    const record = await only(call, await all(kind, row, changes), arbiter)
+    return record && decode(key.table, record)
+  }
+  const decided = async <Outcome>(
+    kind: StatementKind,
+    row: Values,
+    changes: Values,
+  ): Promise<Decided<Outcome> | undefined> => {
+    const record = await only(call, await all(kind, row, changes), arbiter)
+    if (!record) return undefined
+    const { onerow: outcome, ...rest } = record
+    // The dialect writes the outcome's word into the statement; Dialect documents which.
+    return { row: decode(key.table, rest), outcome: outcome as Outcome }
+  }
+  return {
+    find: () => one('find', lookup, nothing),
+    findForUpdate: () => one('findForUpdate', lookup, nothing),
+    count: async () => Number((await all('count', lookup, nothing))[0]?.['count']),
+    insert: (row) => one('insert', row, nothing),
+    update: (changes) => one('update', lookup, changes),
+    findUnchanged: (changes) => one('findUnchanged', lookup, changes),
+    findOrInsert: statements.findOrInsert && ((row) => decided('findOrInsert', row, nothing)),
+    updateOrInsert: statements.updateOrInsert && ((row, changes) => decided('updateOrInsert', row, changes)),
+  }
+}
+
+async function run(
+  { db }: Call,
+  kind: StatementKind,
+  shape: Shape,
+  row: Values,
+  changes: Values,
+): Promise<readonly StoredRow[]> {
+  const { text, name, slots } = templateOf(db.dialect, kind, shape)
+  const values = slots.map((slot) => encode(slot, slot.from === 'row' ? row : changes))
+  try {
+    return await db.execute({ text, name, values })
+  } catch (error) {
+    throw new StatementFailure(db.dialect.classify(error), error)
+  }
+}
+
+/** The one record; more than one means that the key was not enforced when they were written. */
+async function only(
+  call: Call,
+  records: readonly StoredRow[],
+  arbiter: Arbiter,
+): Promise<StoredRow | undefined> {
+  if (records.length < 2) return records[0]
+  throw new DuplicateRowsError(
+    call.key,
+    await keyRows(call, arbiter).count(),
+    call.db.dialect.keySql(call.key),
+  )
+}
+
+function shapeOf(key: KeyDefinition, arbiter: Arbiter, row: Values, changes: Values): Shape {
+  const { columns } = key.table
+  return {
+    key,
+    arbiter,
+    nullColumns: key.parts.map((part) => part.column).filter((column) => row.get(column) === null),
+    insertColumns: columns.filter((column) => row.has(column)),
+    updateColumns: columns.filter((column) => changes.has(column)),
+  }
+}
+
+function encode({ column }: Slot, values: Values): unknown {
+  const value = values.get(column)
+  return value !== null && column.encode ? column.encode(value) : value
+}
+
+function decode(table: TableDefinition, record: StoredRow): object {
+  const codecs = table.columns.filter((column) => column.decode)
+  if (codecs.length === 0) return record
+  const row: Record<string, unknown> = { ...record }
+  for (const { property, decode: decodeValue } of codecs) {
+    const stored = row[property]
+    if (stored !== null && decodeValue) row[property] = decodeValue(stored)
+  }
+  return row
+}

@@ -1,0 +1,75 @@
+import type { Arbiter } from './dialect.ts'
+import { arbiterOf, forgetArbiter } from './enforcement.ts'
+import {
+  ConflictElsewhereError,
+  ContentionError,
+  DuplicateRowsError,
+  KeyNotEnforcedError,
+  RetryTransactionError,
+} from './errors.ts'
+import { keyRows } from './key-rows.ts'
+import type { Call, KeyRows } from './key-rows.ts'
+import { defaultAttempts, pause } from './pause.ts'
+import { StatementFailure } from './statement-failure.ts'
+
+/**
+ * Repeats an attempt until it answers. No answer means that a rival was in between: its row appeared after our read, or
+ * was gone when we looked again. A failure ends the call, unless trying again can help and is ours to do.
+ */
+export async function untilDecided<Result>(
+  call: Call,
+  attempt: (rows: KeyRows, arbiter: Arbiter) => Promise<Result | undefined>,
+): Promise<Result> {
+  let failed: StatementFailure | undefined
+  for (let number = 1; number <= defaultAttempts; number++) {
+    const arbiter = await arbiterOf(call.db, call.key)
+    if (!arbiter) throw await notEnforced(call)
+    try {
+      const result = await attempt(keyRows(call, arbiter), arbiter)
+      if (result !== undefined) return result
+    } catch (error) {
+      if (!(error instanceof StatementFailure)) throw error
+      await endUnlessRetryHelps(call, error, failed)
+      failed = error
+    }
+    await pause(number)
+  }
+  throw new ContentionError(`Key "${call.key.name}"`, defaultAttempts, failed?.cause)
+}
+
+async function endUnlessRetryHelps(
+  call: Call,
+  { failure, cause }: StatementFailure,
+  before: StatementFailure | undefined,
+): Promise<void> {
+  const { db, key } = call
+  const { capabilities } = db.dialect
+  if (failure.kind === 'other') throw cause
+  const inTransaction = await db.inTransaction()
+  const aborted = inTransaction && capabilities.failureAbortsTransaction
+  switch (failure.kind) {
+    case 'retry':
+      if (inTransaction) throw new RetryTransactionError(cause)
+      return
+    case 'unique-violation':
+      // A rival's row may break two constraints of ours at once, and the database names whichever it checks first. So
+      // look again: only if the key is still free is the conflict elsewhere.
+      if (aborted || before?.failure.kind === 'unique-violation')
+        throw new ConflictElsewhereError(key, failure.constraint, cause)
+      return
+    case 'key-not-enforced':
+      if (aborted) throw new KeyNotEnforcedError(key, [], db.dialect.keySql(key), cause)
+      if (capabilities.provesKeyAtEachCall) throw await notEnforced(call, cause)
+      forgetArbiter(db, key)
+  }
+}
+
+/** Finds out why the key is not enforced; rows that are there twice already are the worse news, and come first. */
+async function notEnforced(call: Call, cause?: unknown): Promise<Error> {
+  const { db, key } = call
+  const ddl = db.dialect.keySql(key)
+  const count = await keyRows(call, {}).count()
+  if (count > 1) return new DuplicateRowsError(key, count, ddl)
+  const { problems } = await db.dialect.inspect(db, key)
+  return new KeyNotEnforcedError(key, problems, ddl, cause)
+}

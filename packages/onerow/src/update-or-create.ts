@@ -1,0 +1,147 @@
+import { checkCreate, checkLookup, checkNames, checkUpdate } from './candidate.ts'
+import type { Values } from './candidate.ts'
+import type { Database } from './database.ts'
+import type { WithCreate } from './get-or-create.ts'
+import { keyRows } from './key-rows.ts'
+import type { Decided, KeyRows } from './key-rows.ts'
+import type { CreateOf, Key, LookupOf, RowOf, UpdateOf } from './key.ts'
+import { evaluated, isLazy } from './lazy.ts'
+import { beginOnce } from './transaction.ts'
+import { untilDecided } from './until-decided.ts'
+
+type CreateBeside<K extends Key, Update> =
+  Record<never, never> extends Omit<CreateOf<K>, keyof Update>
+    ? { readonly create?: UpdateOf<K> | (() => UpdateOf<K> | Promise<UpdateOf<K>>) }
+    : WithCreate<Omit<CreateOf<K>, keyof Update> & UpdateOf<K>>
+
+/** The values of an {@link updateOrCreate} call that sets values. */
+export type UpdateOrCreateValues<K extends Key, Update extends UpdateOf<K>> = {
+  /** A value for every column of the key. */
+  readonly where: LookupOf<K>
+  /** The columns to set, each a value or a function. */
+  readonly update: Update & { readonly [P in Exclude<keyof Update, keyof UpdateOf<K>>]: never }
+} & CreateBeside<K, Update>
+
+/** The values of an {@link updateOrCreate} call that computes the change from the current row. */
+export type UpdateOrCreateByFunction<K extends Key> = {
+  /** A value for every column of the key. */
+  readonly where: LookupOf<K>
+  /** Gets the current row, under its lock, and gives the columns to set. */
+  readonly update: (current: RowOf<K>) => UpdateOf<K> | Promise<UpdateOf<K>>
+} & WithCreate<CreateOf<K>>
+
+export interface UpdateOrCreateResult<Row> {
+  readonly row: Row
+  readonly created: boolean
+  /** `unchanged`: the row had these values already, and nothing was written. */
+  readonly outcome: 'created' | 'updated' | 'unchanged'
+}
+
+/**
+ * Updates the row with this key; creates it if there is none. Changes the named columns and no other, and writes nothing
+ * when the row has the values already.
+ *
+ * @param db where to run: `fromPg(pool)`, `fromNodeSqlite(database)`, …
+ * @param key from `uniqueKey`
+ * @param values `where`: a value for each of the key's columns. `update`: the columns to set, or a function of the
+ *   current row, run under the row's lock, in a transaction of its own unless the caller has one. `create`: values for a
+ *   new row only; a new row gets `where`, `update` values and `create`, and `create` wins.
+ * @returns the row as stored, and what was done
+ * @throws as `getOrCreate` does
+ * @example
+ * ```ts
+ * const { row, outcome } = await updateOrCreate(fromPg(pool), identityCard, {
+ *   where: { userId: 7n, documentType: 'PAN_CARD' },
+ *   update: { file: 'pan-2.pdf' },
+ * })
+ * ```
+ */
+export function updateOrCreate<K extends Key>(
+  db: Database,
+  key: K,
+  values: UpdateOrCreateByFunction<K>,
+): Promise<UpdateOrCreateResult<RowOf<K>>>
+export function updateOrCreate<K extends Key, const Update extends UpdateOf<K>>(
+  db: Database,
+  key: K,
+  values: UpdateOrCreateValues<K, Update>,
+): Promise<UpdateOrCreateResult<RowOf<K>>>
+export async function updateOrCreate<K extends Key>(
+  db: Database,
+  key: K,
+  values: PlainValues,
+): Promise<UpdateOrCreateResult<RowOf<K>>> {
+  const { update } = values
+  const { row, outcome } = isFunction(update)
+    ? await updateByFunction(db, key, values, update)
+    : await updateByValues(db, key, values)
+  // The statement selects every column of the table under its property's name: that is what RowOf describes.
+  return { row, created: outcome === 'created', outcome }
+}
+
+interface PlainValues {
+  readonly where: object
+  readonly update: unknown
+  readonly create?: unknown
+}
+
+type Done = Decided<'created' | 'updated' | 'unchanged'>
+
+async function updateByValues(db: Database, key: Key, { where, update, create }: PlainValues): Promise<Done> {
+  const lookup = checkLookup(key, where)
+  checkNames(key, update, 'update')
+  checkNames(key, create, 'create')
+  const [updateValues, createValues] = [evaluated(update), evaluated(create)]
+  const changes = async () => checkUpdate(key, await updateValues())
+  const newRow = async () =>
+    checkCreate(key, lookup, { ...(await updateValues()), ...(await createValues()) })
+  const plain =
+    isLazy(update) || isLazy(create) ? undefined : { row: await newRow(), changes: await changes() }
+
+  return untilDecided({ db, key, lookup }, async (rows) => {
+    if (plain && plain.changes.size > 0 && rows.updateOrInsert)
+      return rows.updateOrInsert(plain.row, plain.changes)
+
+    const found = await rows.find()
+    if (found) return applied(rows, found, await changes())
+
+    const inserted = await rows.insert(await newRow())
+    return inserted && { row: inserted, outcome: 'created' }
+  })
+}
+
+async function updateByFunction(
+  db: Database,
+  key: Key,
+  { where, create }: PlainValues,
+  update: (current: object) => unknown,
+): Promise<Done> {
+  const lookup = checkLookup(key, where)
+  checkNames(key, create, 'create')
+  const createValues = evaluated(create)
+
+  const attempt = async (rows: KeyRows): Promise<Done | undefined> => {
+    const current = await rows.findForUpdate()
+    if (current) return applied(rows, current, checkUpdate(key, await evaluated(await update(current))()))
+
+    const inserted = await rows.insert(checkCreate(key, lookup, await createValues()))
+    return inserted && { row: inserted, outcome: 'created' }
+  }
+  return untilDecided({ db, key, lookup }, async (rows, arbiter) =>
+    (await db.inTransaction())
+      ? attempt(rows)
+      : beginOnce(db, (tx) => attempt(keyRows({ db: tx, key, lookup }, arbiter))),
+  )
+}
+
+async function applied(rows: KeyRows, found: object, changes: Values): Promise<Done | undefined> {
+  if (changes.size === 0) return { row: found, outcome: 'unchanged' }
+  const updated = await rows.update(changes)
+  if (updated) return { row: updated, outcome: 'updated' }
+  const unchanged = await rows.findUnchanged(changes)
+  return unchanged && { row: unchanged, outcome: 'unchanged' }
+}
+
+function isFunction(value: unknown): value is (current: object) => unknown {
+  return typeof value === 'function'
+}

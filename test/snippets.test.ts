@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { after, test } from 'node:test'
+
+// Everything that the documents and the doc comments show as TypeScript compiles, and the first use runs as it stands.
+
+const root = new URL('../', import.meta.url)
+const scratch = new URL(`.snippets-${process.pid}/`, root)
+mkdirSync(scratch)
+after(() => rmSync(scratch, { recursive: true }))
+
+const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
+
+function snippets(text: string): readonly string[] {
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1] ?? '')
+}
+
+/** A doc comment's text, without the stars at the start of its lines. */
+function docComments(source: string): string {
+  return [...source.matchAll(/\/\*\*.*?\*\//gs)].map(([text]) => text.replaceAll(/^ *\* ?/gm, '')).join('\n')
+}
+
+/** What a short example takes for granted. */
+const prelude = `
+import { DatabaseSync } from 'node:sqlite'
+import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
+import postgresJs from 'postgres'
+import { createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys } from 'onerow'
+import { postgres } from 'onerow/postgres'
+import { fromNodeSqlite } from 'onerow/node-sqlite'
+import { fromPg } from 'onerow/pg'
+import { fromPglite } from 'onerow/pglite'
+import { fromPostgresJs } from 'onerow/postgres-js'
+import { documents, identityCard } from '../packages/onerow/test/types/documents.ts'
+const accounts = table<{ email: string }>('account', { columns: { email: 'email' } })
+const pool = new pg.Pool()
+const sql = postgresJs()
+async function work(): Promise<void> {}
+export const used = [DatabaseSync, PGlite, createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys, postgres, fromNodeSqlite, fromPg, fromPglite, fromPostgresJs, documents, identityCard, accounts, pool, sql, work]
+`
+
+test('every snippet of the documents and of the doc comments compiles', () => {
+  const documents = ['README.md', 'packages/onerow/README.md', ...globSync('docs/**/*.md', { cwd: root })]
+  const sources = globSync('packages/onerow/src/**/*.ts', { cwd: root })
+  let count = 0
+  for (const file of documents)
+    for (const text of snippets(read(file))) write(file, ++count, `${text}\nexport {}\n`)
+  for (const file of sources)
+    for (const text of snippets(docComments(read(file)))) write(file, ++count, `${prelude}\n{\n${text}\n}\n`)
+  assert.ok(count > 15, `only ${count} snippets found`)
+  const config = { extends: '../tsconfig.json', include: ['*.ts'], exclude: [] }
+  const relaxed = { noUnusedLocals: false, noUnusedParameters: false }
+  writeFileSync(new URL('tsconfig.json', scratch), JSON.stringify({ ...config, compilerOptions: relaxed }))
+  const { status, stdout } = spawnSync('tsc', ['--noEmit', '-p', scratch.pathname], { encoding: 'utf8' })
+  assert.equal(status, 0, stdout)
+})
+
+function write(file: string, number: number, text: string): void {
+  writeFileSync(new URL(`${file.replaceAll(/\W/g, '_')}_${number}.ts`, scratch), text)
+}
+
+test("the README's first use runs as it stands: one caller creates, nine find, all have one row", () => {
+  const [, program] = /<!-- first-use -->\n```ts\n(.*?)^```$/ms.exec(read('README.md')) ?? []
+  assert.ok(program)
+  writeFileSync(new URL('first-use.ts', scratch), program)
+  const output = execFileSync(
+    process.execPath,
+    ['--conditions=source', new URL('first-use.ts', scratch).pathname],
+    {
+      encoding: 'utf8',
+    },
+  )
+  const lines = output.trimEnd().split('\n')
+  const outcomes = Object.groupBy(lines.slice(0, 10), (line) => line.split(' ')[0] ?? '')
+  assert.deepEqual([outcomes['created']?.length, outcomes['found']?.length], [1, 9])
+  assert.equal(new Set(lines.slice(0, 10).map((line) => line.replace(/^\w+ +/, ''))).size, 1)
+  assert.equal(lines[10], 'already-exists - This user already has a document of this type.')
+})

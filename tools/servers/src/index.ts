@@ -1,0 +1,7 @@
+export { openPostgres, type OpenPostgres } from './open-postgres.ts'
+export { hasPostgres15, postgres15BinDirectory } from './postgres-15.ts'
+export { reachableDataDirectory } from './reachable-data-directory.ts'
+export { startPostgres, type PostgresServer, type StartPostgresOptions } from './start-postgres.ts'
+export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.ts'
+export { readyForQuery } from './ready-for-query.ts'
+export { startTcpProxy, type CutOptions, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts'
