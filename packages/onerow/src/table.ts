@@ -87,6 +87,11 @@ function toColumn(tableName: string, property: string, column: unknown): Column 
   const options = typeof column === 'string' ? { name: column } : column
   if (!isColumnOptions(options) || options.name === '')
     throw new TypeError(`Table "${tableName}": the property "${property}" needs the name of its column.`)
+  // Statements that find or insert say which it was in a column of this name, beside the row's own.
+  if (property === 'onerow')
+    throw new TypeError(
+      `Table "${tableName}": no property may be called "onerow"; give the column another property.`,
+    )
   return { property, ...options }
 }
 
