@@ -26,12 +26,12 @@ export interface Template {
   readonly slots: readonly Slot[]
 }
 
-/** How one database enforces a key: what a statement must say so that the engine takes that index. */
+/** How one database enforces a key, as its catalog tells. */
 export interface Arbiter {
-  /** The index by its name, where a read can insist on it. */
-  readonly index?: string
-  /** The index's predicate as the database spells it. */
+  /** The index's predicate as the database spells it, where the conflict target must repeat that spelling. */
   readonly predicate?: string
+  /** The version of the schema that was read, where a read tells the version too: another one, and it must be read anew. */
+  readonly schemaVersion?: number
 }
 
 /** All that the text of a call's statements depends on. */
@@ -48,7 +48,10 @@ export interface Shape {
 
 /** The statements of a call. Each answers rows with the table's property names. */
 export interface Statements {
-  /** The row with the key; two when the key is broken. */
+  /**
+   * The row with the key; two when the key is broken. In a column `onerow` it may answer the version of the schema, to be
+   * compared with the arbiter's.
+   */
   find(shape: Shape): Template
   /** The same, and holds its lock until the transaction ends. */
   findForUpdate(shape: Shape): Template
@@ -83,6 +86,7 @@ export type KeyProblemKind =
   | 'missing-index'
   | 'other-columns'
   | 'other-condition'
+  | 'wider-index'
   | 'invalid-index'
   | 'deferrable'
   | 'nulls-distinct'
@@ -94,6 +98,8 @@ export interface KeyProblem {
   /** The key's name. */
   readonly key: string
   readonly kind: KeyProblemKind
+  /** The index, constraint or column at fault; for duplicate rows, how many values of the key have them. */
+  readonly about: string
   /** What is wrong, in a sentence. */
   readonly message: string
   /** The statements that mend it, or for duplicate rows the query that lists them. */

@@ -1,8 +1,9 @@
+import type { Call } from './call.ts'
 import type { Database } from './database.ts'
 import type { Arbiter } from './dialect.ts'
 import type { KeyDefinition } from './key.ts'
 
-type Arbiters = WeakMap<KeyDefinition, Promise<Arbiter | undefined>>
+type Arbiters = WeakMap<KeyDefinition, Arbiter>
 
 // What the catalog said lives as long as the pool or connection that asked, wherever `fromX(pool)` is written.
 const arbitersByClient = new WeakMap<WeakKey, Arbiters>()
@@ -12,21 +13,20 @@ const conflictTargetIsEnough: Arbiter = {}
 /**
  * The arbiter of a key on this database, or undefined when there is none.
  *
- * Where each statement names its conflict target, the database proves the key at every call and nothing is read here.
- * PostgreSQL is not told by the conflict target whether NULLs are equal, so such a key is looked up in the catalog too.
+ * Where each statement names its conflict target, the database proves the key at every call, and nothing is read here but
+ * for a lookup with a NULL: PostgreSQL's conflict target does not say whether NULLs are equal, so the catalog is asked.
  */
-export function arbiterOf(db: Database, key: KeyDefinition): Promise<Arbiter | undefined> | Arbiter {
-  if (db.dialect.capabilities.provesKeyAtEachCall && key.nulls === 'distinct') return conflictTargetIsEnough
-  const arbiters = arbitersOf(db)
-  const known = arbiters.get(key)
+export async function arbiterOf({ db, key, lookup }: Call): Promise<Arbiter | undefined> {
+  if (db.dialect.capabilities.provesKeyAtEachCall) {
+    const holdsNull = [...lookup.values()].includes(null)
+    return holdsNull ? (await db.dialect.inspect(db, key)).arbiter : conflictTargetIsEnough
+  }
+  const known = arbitersOf(db).get(key)
   if (known) return known
-  const asked = db.dialect.inspect(db, key).then(({ arbiter }) => {
-    if (!arbiter) arbiters.delete(key)
-    return arbiter
-  })
-  asked.catch(() => arbiters.delete(key))
-  arbiters.set(key, asked)
-  return asked
+  // The answer is shared, not the asking: a call inside a transaction must never wait for one that waits for its end.
+  const { arbiter } = await db.dialect.inspect(db, key)
+  if (arbiter?.schemaVersion !== undefined) arbitersOf(db).set(key, arbiter)
+  return arbiter
 }
 
 /** Forgets what the catalog said of a key, after a statement found it changed. */

@@ -12,8 +12,8 @@ export class KeyNotEnforcedError extends Error {
   readonly sql: string
 
   constructor(key: KeyDefinition, problems: readonly KeyProblem[], ddl: string, cause?: unknown) {
-    // A nullable column leaves the key enforced, for lookups without NULL: `verifyKeys` tells it, a call does not mind.
-    const blocking = problems.filter((problem) => problem.kind !== 'nullable-column')
+    // With a nullable column or a wider index the key is still enforced: `verifyKeys` tells them, a call does not mind.
+    const blocking = problems.filter(({ kind }) => kind !== 'nullable-column' && kind !== 'wider-index')
     const sql = blocking.map((problem) => problem.sql).join('\n') || ddl
     const reasons = blocking.map((problem) => `- ${problem.message}`).join('\n')
     super(

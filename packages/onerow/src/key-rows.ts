@@ -1,5 +1,6 @@
 import type { Values } from './candidate.ts'
-import type { Database, StoredRow } from './database.ts'
+import type { Call } from './call.ts'
+import type { StoredRow } from './database.ts'
 import type { Arbiter, Shape, Slot, StatementKind } from './dialect.ts'
 import { DuplicateRowsError } from './errors.ts'
 import type { KeyDefinition } from './key.ts'
@@ -34,12 +35,6 @@ export interface KeyRows {
     | undefined
 }
 
-export interface Call {
-  readonly db: Database
-  readonly key: KeyDefinition
-  readonly lookup: Values
-}
-
 const nothing: Values = new Map()
 
 export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
@@ -49,7 +44,11 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
     run(call, kind, shapeOf(key, arbiter, row, changes), row, changes)
   const one = async (kind: StatementKind, row: Values, changes: Values): Promise<object | undefined> => {
     const record = await only(call, await all(kind, row, changes), arbiter)
-    return record && decode(key.table, record)
+    if (!record || record['onerow'] === undefined) return record && decode(key.table, record)
+    // What the catalog said is out of date. No error of the database, but as good as one.
+    if (Number(taken(record)) !== arbiter.schemaVersion)
+      throw new StatementFailure({ kind: 'key-not-enforced' }, undefined)
+    return decode(key.table, record)
   }
   const decided = async <Outcome>(
     kind: StatementKind,
@@ -58,9 +57,9 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
   ): Promise<Decided<Outcome> | undefined> => {
     const record = await only(call, await all(kind, row, changes), arbiter)
     if (!record) return undefined
-    const { onerow: outcome, ...rest } = record
+    const outcome = taken(record)
     // The dialect writes the outcome's word into the statement; Dialect documents which.
-    return { row: decode(key.table, rest), outcome: outcome as Outcome }
+    return { row: decode(key.table, record), outcome: outcome as Outcome }
   }
   return {
     find: () => one('find', lookup, nothing),
@@ -88,6 +87,16 @@ async function run(
   } catch (error) {
     throw new StatementFailure(db.dialect.classify(error), error)
   }
+}
+
+/**
+ * Takes the statement's own column, its last, out of the record. Not by a copy: rows are to be the driver's own objects,
+ * with its prototype.
+ */
+function taken(record: StoredRow): unknown {
+  const { onerow } = record
+  Reflect.deleteProperty(record, 'onerow')
+  return onerow
 }
 
 /** The one record; more than one means that the key was not enforced when they were written. */

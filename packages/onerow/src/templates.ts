@@ -10,8 +10,8 @@ export function templateOf(dialect: Dialect, kind: StatementKind, shape: Shape):
   const id = [
     dialect.name,
     kind,
-    arbiter.index,
     arbiter.predicate,
+    arbiter.schemaVersion !== undefined,
     names(nullColumns),
     names(insertColumns),
     names(updateColumns),

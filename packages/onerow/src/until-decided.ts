@@ -1,4 +1,5 @@
 import type { Arbiter } from './dialect.ts'
+import type { Call } from './call.ts'
 import { arbiterOf, forgetArbiter } from './enforcement.ts'
 import {
   ConflictElsewhereError,
@@ -8,7 +9,7 @@ import {
   RetryTransactionError,
 } from './errors.ts'
 import { keyRows } from './key-rows.ts'
-import type { Call, KeyRows } from './key-rows.ts'
+import type { KeyRows } from './key-rows.ts'
 import { defaultAttempts, pause } from './pause.ts'
 import { StatementFailure } from './statement-failure.ts'
 
@@ -22,11 +23,12 @@ export async function untilDecided<Result>(
 ): Promise<Result> {
   let failed: StatementFailure | undefined
   for (let number = 1; number <= defaultAttempts; number++) {
-    const arbiter = await arbiterOf(call.db, call.key)
+    const arbiter = await arbiterOf(call)
     if (!arbiter) throw await notEnforced(call)
     try {
       const result = await attempt(keyRows(call, arbiter), arbiter)
       if (result !== undefined) return result
+      if (number > 1) await refuseOutsideConflict(call)
     } catch (error) {
       if (!(error instanceof StatementFailure)) throw error
       await endUnlessRetryHelps(call, error, failed)
@@ -62,6 +64,20 @@ async function endUnlessRetryHelps(
       if (capabilities.provesKeyAtEachCall) throw await notEnforced(call, cause)
       forgetArbiter(db, key)
   }
+}
+
+/**
+ * Nothing found, and nothing inserted, more than once: perhaps no rival, but a row outside the key's condition, and an
+ * index without that condition.
+ */
+async function refuseOutsideConflict(call: Call): Promise<void> {
+  const { db, key } = call
+  if (key.condition.length === 0) return
+  const rowsAnywhere = await keyRows({ ...call, key: { ...key, condition: [] } }, {}).count()
+  if (rowsAnywhere === 0 || (await keyRows(call, {}).count()) > 0) return
+  const { problems } = await db.dialect.inspect(db, key)
+  const wider = problems.find((problem) => problem.kind === 'wider-index')
+  if (wider) throw new ConflictElsewhereError(key, wider.about, undefined)
 }
 
 /** Finds out why the key is not enforced; rows that are there twice already are the worse news, and come first. */

@@ -25,6 +25,8 @@ export interface PgPoolLike extends PgQueryable {
 
 interface PgConnectionLike extends PgClientLike {
   release(destroy?: boolean): void
+  on(event: 'error', listener: () => void): unknown
+  off(event: 'error', listener: () => void): unknown
 }
 
 /** What `pool.connect()` gives; pg declares a form with a callback beside it. */
@@ -64,18 +66,24 @@ export function fromPg(
     inTransaction: () => false,
     async begin(work, options) {
       const connection = await client.connect()
+      // A lost connection rejects the query under way, which tells; but it is also an 'error' event, for which the pool
+      // does not listen while the connection is handed out, and which then would end the process.
+      connection.on('error', ignore)
       let ended = false
       try {
         const result = await fromSession(connection, prepare).begin(work, options)
         ended = true
         return result
       } finally {
+        connection.off('error', ignore)
         // A connection that is not idle again is not fit for the next user of the pool.
         connection.release(!ended && connection.getTransactionStatus?.() !== 'I')
       }
     },
   }
 }
+
+function ignore(): void {}
 
 function fromSession<Client extends PgClientLike>(client: Client, prepare: boolean): Database<Client> {
   const run = (statement: Statement): Promise<readonly StoredRow[]> => execute(client, statement, prepare)

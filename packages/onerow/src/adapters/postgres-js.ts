@@ -64,19 +64,42 @@ export function fromPostgresJs(
   return {
     ...session,
     inTransaction: () => false,
-    async begin<Result>(
-      work: (transaction: Database<PostgresJsLike>) => Promise<Result>,
-      { isolation }: BeginOptions = {},
-    ): Promise<Result> {
-      // postgres.js gives back what the work gives, but unwraps arrays of promises: so the result goes around it.
-      let result: { readonly of: Result } | undefined
-      await sql.begin(isolationClause(isolation), async (transaction) => {
-        result = { of: await work(openTransaction(sessionOf(transaction, prepare))) }
-      })
-      if (!result) throw new TypeError('postgres.js ended the transaction without running it.')
-      return result.of
-    },
+    begin: (work, options) => begin(sql, prepare, work, options),
   }
+}
+
+async function begin<Result>(
+  sql: PostgresJsPoolLike,
+  prepare: boolean,
+  work: (transaction: Database<PostgresJsLike>) => Promise<Result>,
+  { isolation }: BeginOptions = {},
+): Promise<Result> {
+  // postgres.js gives back what the work gives, but unwraps arrays of promises: so the result goes around it.
+  let result: { readonly of: Result } | undefined
+  await sql.begin(isolationClause(isolation), async (transaction) => {
+    const session = sessionOf(transaction, prepare)
+    let lost = false
+    const execute = (statement: Statement) =>
+      session.execute(statement).catch((error: unknown) => {
+        lost ||= isConnectionLoss(error)
+        throw error
+      })
+    try {
+      result = { of: await work(openTransaction({ ...session, execute })) }
+    } catch (error) {
+      // Told of the error, postgres.js 3.4 would send ROLLBACK on the socket that is gone, and the write ends the process
+      // (connection.js, nextWrite). Untold, it rejects all the same: `begin` also waits for the connection's close.
+      if (lost) await new Promise(() => {})
+      throw error
+    }
+  })
+  if (!result) throw new TypeError('postgres.js ended the transaction without running it.')
+  return result.of
+}
+
+/** CONNECTION_CLOSED and the like are postgres.js's own codes, ECONNRESET and the like the socket's. */
+function isConnectionLoss(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(CONNECTION_|E[A-Z]{4,}$)/.test(String(error.code))
 }
 
 function sessionOf(sql: PostgresJsLike, prepare: boolean) {

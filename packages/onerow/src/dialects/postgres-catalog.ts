@@ -18,6 +18,7 @@ interface Index {
   readonly nullsEqual: boolean
   /** The constraint that owns the index, if one does. */
   readonly constraint: string | null
+  readonly partial: boolean
   /** Its columns and expressions, as PostgreSQL writes them. */
   readonly parts: string
   readonly schema: string
@@ -36,7 +37,7 @@ export async function inspectPostgres(
   const arbiters = await arbiterNames(db, key, texts)
   const chosen = indexes.filter((index) => arbiters.includes(index.name))
   const wrong = chosen.length > 0 ? faults(key, chosen, texts) : [nearMiss(key, indexes, texts)]
-  if (wrong.length === 0) return { problems: nullable, arbiter: {} }
+  if (wrong.length === 0) return { problems: [...widerIndexes(key, chosen, texts), ...nullable], arbiter: {} }
   const duplicates = await duplicateProblems(db, key, {
     table: tableText(key.table),
     parts: key.parts.map((part) => partText(part, quoted(part.column.name))),
@@ -89,6 +90,7 @@ select i.relname as "name",
   x.indimmediate as "immediate",
   coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false) as "nullsEqual",
   c.conname as "constraint",
+  x.indpred is not null as "partial",
   (select string_agg(pg_get_indexdef(x.indexrelid, n, true), ', ' order by n)
    from generate_series(1, x.indnkeyatts) as n) as "parts",
   s.nspname as "schema"
@@ -110,6 +112,7 @@ function toIndex(row: StoredRow): Index {
     immediate: row['immediate'] === true,
     nullsEqual: row['nullsEqual'] === true,
     constraint: typeof row['constraint'] === 'string' ? row['constraint'] : null,
+    partial: row['partial'] === true,
     parts: String(row['parts']),
     schema: String(row['schema']),
   }
@@ -155,6 +158,21 @@ function faults(key: KeyDefinition, chosen: readonly Index[], { ddl }: KeyTexts)
     return index ? [problem(key, 'nulls-distinct', index.name, `${drop(key, index)}\n${ddl}`)] : []
   }
   return []
+}
+
+/** Every chosen index decides conflicts, so one without the key's condition makes rows outside of it conflict too. */
+function widerIndexes(
+  key: KeyDefinition,
+  chosen: readonly Index[],
+  { ddl }: KeyTexts,
+): readonly KeyProblem[] {
+  if (key.condition.length === 0) return []
+  const enough = chosen.some((index) => index.partial)
+  return chosen
+    .filter((index) => !index.partial)
+    .map((index) =>
+      problem(key, 'wider-index', index.name, enough ? drop(key, index) : `${drop(key, index)}\n${ddl}`),
+    )
 }
 
 /** The planner chose none: the index that was probably meant, and why it does not serve. */

@@ -9,6 +9,8 @@ const sentences: Readonly<Record<KeyProblemKind, (key: string, index: string) =>
   'other-columns': (key, index) => `The index "${index}" exists, but it does not make ${key} unique.`,
   'other-condition': (key, index) =>
     `The index "${index}" covers ${key}, but its condition is not the key's, so it does not hold all rows of the key.`,
+  'wider-index': (key, index) =>
+    `The index "${index}" covers ${key} without the key's condition, so rows outside of it stand in the way of new ones.`,
   'invalid-index': (key, index) =>
     `The index "${index}" on ${key} is invalid, left over from a build that failed, and enforces nothing.`,
   deferrable: (key, index) =>
@@ -21,7 +23,7 @@ const sentences: Readonly<Record<KeyProblemKind, (key: string, index: string) =>
 }
 
 export function problem(key: KeyDefinition, kind: KeyProblemKind, about: string, sql: string): KeyProblem {
-  return { key: key.name, kind, message: sentences[kind](describeKey(key), about), sql }
+  return { key: key.name, kind, about, message: sentences[kind](describeKey(key), about), sql }
 }
 
 /** What a query for duplicates needs: SQL texts of the engine. */

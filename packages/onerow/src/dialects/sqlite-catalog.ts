@@ -19,8 +19,15 @@ interface Index {
   readonly unique: boolean
   /** A constraint of the table made it, so it cannot be dropped by itself. */
   readonly automatic: boolean
+  readonly partial: boolean
   /** The names of its columns; null for an expression. */
   readonly columns: readonly unknown[]
+}
+
+interface FoundArbiter {
+  /** Absent for the row id, which has no index. */
+  readonly index?: Index
+  readonly spelling: Pick<Arbiter, 'predicate'>
 }
 
 type Executor = Pick<Database, 'execute'>
@@ -29,10 +36,15 @@ type Executor = Pick<Database, 'execute'>
 export async function inspectSqlite(db: Executor, key: KeyDefinition, texts: KeyTexts): Promise<Inspection> {
   // The catalog has nothing to say of a table that does not exist; a statement has.
   await db.execute({ text: `select 1 from ${tableText(key.table)} limit 0`, values: [] })
+  const schemaVersion = await schemaVersionOf(db, key)
   const indexes = await indexesOf(db, key)
   const nullable = await nullableColumns(db, key)
-  const arbiter = await arbiterAmong(db, key, indexes, texts)
-  if (arbiter) return { problems: nullable, arbiter }
+  const arbiters = await arbitersAmong(db, key, indexes, texts)
+  if (arbiters[0])
+    return {
+      problems: [...widerIndexes(key, arbiters, texts), ...nullable],
+      arbiter: { ...arbiters[0].spelling, ...schemaVersion },
+    }
   const duplicates = await duplicateProblems(db, key, {
     table: tableText(key.table),
     parts: key.parts.map((part) => partText(part, quoted(part.column.name))),
@@ -41,24 +53,48 @@ export async function inspectSqlite(db: Executor, key: KeyDefinition, texts: Key
   return { problems: [nearMiss(key, indexes, texts), ...nullable, ...duplicates] }
 }
 
-async function arbiterAmong(
+/** Every unique index that can decide a conflict of the key, those with a condition first. */
+async function arbitersAmong(
   db: Executor,
   key: KeyDefinition,
   indexes: readonly Index[],
   texts: KeyTexts,
-): Promise<Arbiter | undefined> {
-  if (/INTEGER PRIMARY KEY \(rowid=\?\)/.test(await searchPlan(db, key, 'not indexed', texts))) return {}
-  for (const { name, unique, columns } of indexes) {
+): Promise<readonly FoundArbiter[]> {
+  if (/INTEGER PRIMARY KEY \(rowid=\?\)/.test(await searchPlan(db, key, 'not indexed', texts)))
+    return [{ spelling: {} }]
+  const arbiters: FoundArbiter[] = []
+  for (const index of indexes) {
+    const { name, unique, columns } = index
     if (!unique || columns.length !== texts.terms.length) continue
     const plan = await searchPlan(db, key, `indexed by ${quoted(name)}`, texts)
     // "SEARCH document USING INDEX name (user_id=? AND <expr>=?)": as many equalities as the index has columns.
     if ((plan.match(/=\?/g) ?? []).length !== columns.length) continue
     for (const predicate of new Set([undefined, await predicateOf(db, key, name)])) {
-      if (await compiles(db, key, texts.conflictTarget(predicate)))
-        return predicate === undefined ? { index: name } : { index: name, predicate }
+      if (!(await compiles(db, key, texts.conflictTarget(predicate)))) continue
+      arbiters.push({ index, spelling: predicate === undefined ? {} : { predicate } })
+      break
     }
   }
-  return undefined
+  return arbiters
+}
+
+/** SQLite takes any unique index on the conflict target's columns, so one without the key's condition decides too. */
+function widerIndexes(
+  key: KeyDefinition,
+  arbiters: readonly FoundArbiter[],
+  { ddl }: KeyTexts,
+): readonly KeyProblem[] {
+  if (key.condition.length === 0) return []
+  const chosen = arbiters.flatMap(({ index }) => index ?? [])
+  const enough = chosen.some((index) => index.partial)
+  return chosen
+    .filter((index) => !index.partial)
+    .map(({ name, automatic }) => {
+      const drop = automatic
+        ? `-- "${name}" belongs to a constraint: SQLite drops it only by making the table anew.`
+        : `drop index ${quoted(name)};`
+      return problem(key, 'wider-index', name, enough ? drop : `${drop}\n${ddl}`)
+    })
 }
 
 /** How the planner searches for the key when it may use only this index; empty when it cannot. */
@@ -97,12 +133,22 @@ async function compiles(db: Executor, key: KeyDefinition, conflictTarget: string
   }
 }
 
+/** Nothing for an attached database, whose version a SELECT cannot ask: there the catalog is read at every call. */
+async function schemaVersionOf(db: Executor, key: KeyDefinition): Promise<Pick<Arbiter, 'schemaVersion'>> {
+  if (key.table.schema !== undefined && key.table.schema !== 'main') return {}
+  const [row] = await db.execute({
+    text: 'select schema_version as "schemaVersion" from pragma_schema_version',
+    values: [],
+  })
+  return { schemaVersion: Number(row?.['schemaVersion']) }
+}
+
 async function indexesOf(db: Executor, key: KeyDefinition): Promise<readonly Index[]> {
   const rows = await db.execute({
     text: `
-select l.name as "name", l."unique" as "unique", l.origin as "origin", i.name as "column"
+select l.name as "name", l."unique" as "unique", l.partial as "partial", l.origin as "origin", i.name as "column"
 from pragma_index_list(?1, ?2) as l, pragma_index_info(l.name, ?2) as i
-order by l.seq, i.seqno`.trim(),
+order by l.partial desc, l.seq, i.seqno`.trim(),
     values: [key.table.name, key.table.schema ?? 'main'],
   })
   const byName = Map.groupBy(rows, (row) => String(row['name']))
@@ -110,6 +156,7 @@ order by l.seq, i.seqno`.trim(),
     name,
     unique: Number(columns[0]?.['unique']) === 1,
     automatic: columns[0]?.['origin'] !== 'c',
+    partial: Number(columns[0]?.['partial']) === 1,
     columns: columns.map((column) => column['column']),
   }))
 }
@@ -143,18 +190,17 @@ async function nullableColumns(db: Executor, key: KeyDefinition): Promise<readon
     )
 }
 
+/** None serves: the index that was probably meant, and why it does not. */
 function nearMiss(key: KeyDefinition, indexes: readonly Index[], { ddl }: KeyTexts): KeyProblem {
-  const named = indexes.find((index) => index.name === key.name)
-  if (!named) return problem(key, 'missing-index', '', ddl)
   const names = key.parts.map((part) => (part.of ? null : part.column.name))
-  const sameColumns =
-    named.unique &&
-    named.columns.length === names.length &&
-    names.every((name) => named.columns.includes(name))
-  return problem(
-    key,
-    sameColumns ? 'other-condition' : 'other-columns',
-    named.name,
-    `drop index ${quoted(named.name)};\n${ddl}`,
+  const sameColumns = indexes.filter(
+    ({ unique, columns }) =>
+      unique && columns.length === names.length && names.every((name) => columns.includes(name)),
   )
+  const nullsDistinct = key.nulls === 'equal' ? sameColumns[0] : undefined
+  const near = indexes.find((index) => index.name === key.name) ?? nullsDistinct
+  if (!near) return problem(key, 'missing-index', '', ddl)
+  const mend = `drop index ${quoted(near.name)};\n${ddl}`
+  if (!sameColumns.includes(near)) return problem(key, 'other-columns', near.name, mend)
+  return problem(key, key.nulls === 'equal' ? 'nulls-distinct' : 'other-condition', near.name, mend)
 }

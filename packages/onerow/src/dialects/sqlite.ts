@@ -19,7 +19,7 @@ import type { Sql } from './sql.ts'
 import { inspectSqlite } from './sqlite-catalog.ts'
 
 const capabilities: Capabilities = {
-  // A read does not prove the key, only an insert does: so the catalog is asked once, and each read names the index.
+  // A read does not prove the key, only an insert does: so the catalog is asked, once for each version of the schema.
   provesKeyAtEachCall: false,
   failureAbortsTransaction: false,
   isolationLevels: ['serializable'],
@@ -30,10 +30,10 @@ function template(text: Sql): Template {
 }
 
 const statements: Statements = {
-  find: (shape) => template(select(shape, sql`limit 2`)),
+  find: (shape) => template(select(shape)),
 
-  // A write transaction holds the one write lock of the database already.
-  findForUpdate: (shape) => template(select(shape, sql`limit 2`)),
+  // A transaction that writes holds the one write lock of the database already.
+  findForUpdate: (shape) => template(select(shape)),
 
   count: ({ key }) =>
     template(sql`
@@ -50,7 +50,7 @@ returning ${selectList(key.table)}`),
 
   update: (shape) =>
     template(sql`
-update ${indexedTable(shape)}
+update ${raw(tableText(shape.key.table))}
 set ${assignments(shape.updateColumns)}
 where ${lookup(shape.key)}
   and (${join(shape.updateColumns.map(changes), ' or ')})
@@ -59,23 +59,22 @@ returning ${selectList(shape.key.table)}`),
   findUnchanged: (shape) =>
     template(sql`
 select ${selectList(shape.key.table)}
-from ${indexedTable(shape)}
+from ${raw(tableText(shape.key.table))}
 where ${lookup(shape.key)}
   and not (${join(shape.updateColumns.map(changes), ' or ')})`),
 }
 
-function select(shape: Shape, ending: Sql): Sql {
+/** The row, and the version of the schema, which is another one as soon as an index has been dropped. */
+function select({ key, arbiter }: Shape): Sql {
+  const version =
+    arbiter.schemaVersion === undefined
+      ? ''
+      : ', (select schema_version from pragma_schema_version) as onerow'
   return sql`
-select ${selectList(shape.key.table)}
-from ${indexedTable(shape)}
-where ${lookup(shape.key)}
-${ending}`
-}
-
-/** INDEXED BY fails when the index is gone: otherwise a read would go on finding rows that nothing keeps unique. */
-function indexedTable({ key, arbiter }: Shape): Sql {
-  const table = tableText(key.table)
-  return raw(arbiter.index === undefined ? table : `${table} indexed by ${quoted(arbiter.index)}`)
+select ${selectList(key.table)}${raw(version)}
+from ${raw(tableText(key.table))}
+where ${lookup(key)}
+limit 2`
 }
 
 function lookup(key: KeyDefinition): Sql {
@@ -101,7 +100,8 @@ function indexTerms(key: KeyDefinition): readonly IndexTerm[] {
     const of = (operand: string) => partText(part, operand)
     if (key.nulls === 'distinct') return [{ column, of }]
     return [
-      { column, of: (operand: string) => `(${of(operand)} is null)` },
+      // Not IS NULL: for a NOT NULL column SQLite folds it away, and then finds no index with as many columns.
+      { column, of: (operand: string) => `(typeof(${of(operand)}) = 'null')` },
       { column, of: (operand: string) => `ifnull(${of(operand)}, 0)` },
     ]
   })

@@ -1,0 +1,10 @@
+import type { Values } from './candidate.ts'
+import type { Database } from './database.ts'
+import type { KeyDefinition } from './key.ts'
+
+/** One call of a verb: where it runs, and the checked lookup of its key. */
+export interface Call {
+  readonly db: Database
+  readonly key: KeyDefinition
+  readonly lookup: Values
+}
