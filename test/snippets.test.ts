@@ -23,12 +23,16 @@ function docComments(source: string): string {
 
 /** What a short example takes for granted. */
 const prelude = `
+import { after, test } from 'node:test'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import postgresJs from 'postgres'
 import { createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys } from 'onerow'
 import { postgres } from 'onerow/postgres'
+import { sqlite } from 'onerow/sqlite'
+import { conformance } from 'onerow/conformance'
+import { openNodeSqlite } from '../packages/onerow/test/conformance/open-node-sqlite.ts'
 import { fromNodeSqlite } from 'onerow/node-sqlite'
 import { fromPg } from 'onerow/pg'
 import { fromPglite } from 'onerow/pglite'
@@ -38,7 +42,7 @@ const accounts = table<{ email: string }>('account', { columns: { email: 'email'
 const pool = new pg.Pool()
 const sql = postgresJs()
 async function work(): Promise<void> {}
-export const used = [DatabaseSync, PGlite, createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys, postgres, fromNodeSqlite, fromPg, fromPglite, fromPostgresJs, documents, identityCard, accounts, pool, sql, work]
+export const used = [after, test, sqlite, conformance, openNodeSqlite, DatabaseSync, PGlite, createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys, postgres, fromNodeSqlite, fromPg, fromPglite, fromPostgresJs, documents, identityCard, accounts, pool, sql, work]
 `
 
 test('every snippet of the documents and of the doc comments compiles', () => {

@@ -4,7 +4,7 @@ import { OutsideKeyError } from './errors.ts'
 import type { KeyDefinition } from './key.ts'
 import type { Column } from './table.ts'
 
-/** Values by property, checked: only known columns, nothing undefined. */
+/** Values by column, checked and encoded as they are sent: only known columns, nothing undefined. */
 export type Values = ReadonlyMap<Column, unknown>
 
 /** Checks a lookup against its key, before any SQL. */
@@ -17,8 +17,14 @@ export function checkLookup(key: KeyDefinition, where: object): Values {
   const lookup = new Map<Column, unknown>()
   for (const { column } of key.parts) {
     const { property } = column
-    const value = given.get(property)
+    const value = encoded(column, given.get(property))
     given.delete(property)
+    if (typeof value === 'function' || isThenable(value))
+      throw new OutsideKeyError(
+        key,
+        `"${property}" in the lookup is a ${typeof value === 'function' ? 'function' : 'promise'}, not a value: call or await it first.`,
+        property,
+      )
     if (value === undefined)
       throw new OutsideKeyError(key, `the lookup lacks "${property}". A lookup needs: ${names}.`, property)
     if (value === null && key.nulls === 'distinct')
@@ -26,6 +32,12 @@ export function checkLookup(key: KeyDefinition, where: object): Values {
         key,
         `"${property}" is null, and the database never finds two NULLs equal, so it would enforce nothing. ` +
           "Declare the key with nulls: 'equal' if NULL is to be a value like any other.",
+        property,
+      )
+    if (Number.isNaN(value))
+      throw new OutsideKeyError(
+        key,
+        `"${property}" is NaN, which is equal to nothing, so it would find nothing.`,
         property,
       )
     lookup.set(column, value)
@@ -40,6 +52,14 @@ export function checkLookup(key: KeyDefinition, where: object): Values {
     if (lookup.has(term.column)) checkInside(key, term, lookup.get(term.column))
   }
   return lookup
+}
+
+function encoded({ encode }: Column, value: unknown): unknown {
+  return encode && value !== null && value !== undefined ? encode(value) : value
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /** Adds what `create` says to the lookup, and what the key's condition leaves no choice about. */
@@ -89,7 +109,7 @@ function checkedValues(key: KeyDefinition, values: object, where: 'create' | 'up
   const checked = new Map<Column, unknown>()
   for (const [property, value] of Object.entries(values)) {
     const column = checkedColumn(key, property, where)
-    if (value !== undefined) checked.set(column, value)
+    if (value !== undefined) checked.set(column, encoded(column, value))
   }
   return checked
 }

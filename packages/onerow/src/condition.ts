@@ -41,13 +41,15 @@ export function conditionTerms(
     const values: readonly unknown[] = Array.isArray(expected) ? expected : [expected]
     if (values.length === 0)
       return fail(`its condition allows no value for "${property}": give the list at least one value`)
-    const wrong = values.find((value) => !isScalar(value))
-    if (wrong !== undefined || values.includes(undefined))
+    // As they are stored, since so they stand in the index and in the values to compare.
+    const stored = values.map((value) => (column.encode && isScalar(value) ? column.encode(value) : value))
+    const wrong = stored.find((value) => !isScalar(value))
+    if (wrong !== undefined || stored.includes(undefined))
       return fail(
         `its condition on "${property}" holds ${String(wrong)}: a condition takes strings, finite numbers, ` +
           'bigints, booleans, a list of those, null, or notNull',
       )
-    return { column, kind: 'in', values: values.filter(isScalar) }
+    return { column, kind: 'in', values: stored.filter(isScalar) }
   })
 }
 

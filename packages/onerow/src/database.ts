@@ -11,8 +11,10 @@ export interface Statement {
 /** A row as the driver gives it. */
 export type StoredRow = Readonly<Record<string, unknown>>
 
+/** A transaction isolation level of the SQL standard, but for READ UNCOMMITTED. */
 export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable'
 
+/** How to begin a transaction. */
 export interface BeginOptions {
   /** Without it, the server's default. SQLite has only `serializable`. */
   readonly isolation?: IsolationLevel | undefined

@@ -30,6 +30,8 @@ export interface Template {
 export interface Arbiter {
   /** The index's predicate as the database spells it, where the conflict target must repeat that spelling. */
   readonly predicate?: string
+  /** The index, by its name. */
+  readonly index?: string
   /** The version of the schema that was read, where a read tells the version too: another one, and it must be read anew. */
   readonly schemaVersion?: number
 }
@@ -57,18 +59,21 @@ export interface Statements {
   findForUpdate(shape: Shape): Template
   /** How many rows have the key, as `count`. */
   count(shape: Shape): Template
+  /** Whether an expression of the key is NULL for the lookup, as `isNull`; only where the key has expressions. */
+  isNullKey(shape: Shape): Template
   /** Inserts and answers the new row; answers nothing when a row with the key is there. */
   insert(shape: Shape): Template
   /** Changes and answers the row with the key; answers nothing when there is none or it has these values already. */
   update(shape: Shape): Template
   /** The row with the key, if it has the values of the update already. */
   findUnchanged(shape: Shape): Template
-  /** `find` and `insert` in one round trip, `onerow` telling them apart; answers nothing when a rival won. */
+  /** `find` and `insert` in one round trip; a column `onerow` says 'found' or 'created'; answers nothing when a rival won. */
   findOrInsert?(shape: Shape): Template
-  /** `update`, `findUnchanged` and `insert` in one round trip, likewise. */
+  /** `update`, `findUnchanged` and `insert` in one round trip; `onerow` says 'updated', 'unchanged' or 'created'. */
   updateOrInsert?(shape: Shape): Template
 }
 
+/** The name of a statement of {@link Statements}. */
 export type StatementKind = keyof Statements
 
 /** What an error of the database means for a call. */
@@ -82,6 +87,7 @@ export type Failure =
   /** Nothing that onerow knows better than the database's own message. */
   | { readonly kind: 'other' }
 
+/** The ways in which a live database can fail to enforce a key as it is declared. */
 export type KeyProblemKind =
   | 'missing-index'
   | 'other-columns'
@@ -90,6 +96,7 @@ export type KeyProblemKind =
   | 'invalid-index'
   | 'deferrable'
   | 'nulls-distinct'
+  | 'other-collation'
   | 'nullable-column'
   | 'duplicate-rows'
 
@@ -113,6 +120,12 @@ export interface Inspection {
   readonly arbiter?: Arbiter
 }
 
+/** How thoroughly to inspect a key. */
+export interface InspectOptions {
+  /** Whether to count duplicate rows where the key is not enforced, which reads the whole table; true unless told. */
+  readonly duplicates?: boolean
+}
+
 /** The SQL of one engine family. */
 export interface Dialect {
   readonly name: string
@@ -123,7 +136,7 @@ export interface Dialect {
   /** Names what an error of a driver means, whichever driver raised it. */
   classify(error: unknown): Failure
   /** Reads from the catalog how the database enforces a key. */
-  inspect(db: Pick<Database, 'execute'>, key: KeyDefinition): Promise<Inspection>
+  inspect(db: Pick<Database, 'execute'>, key: KeyDefinition, options?: InspectOptions): Promise<Inspection>
   /** The statements that open a transaction. */
   begin(isolation: IsolationLevel | undefined): readonly Statement[]
 }

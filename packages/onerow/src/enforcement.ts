@@ -2,6 +2,7 @@ import type { Call } from './call.ts'
 import type { Database } from './database.ts'
 import type { Arbiter } from './dialect.ts'
 import type { KeyDefinition } from './key.ts'
+import { StatementFailure } from './statement-failure.ts'
 
 type Arbiters = WeakMap<KeyDefinition, Arbiter>
 
@@ -19,14 +20,22 @@ const conflictTargetIsEnough: Arbiter = {}
 export async function arbiterOf({ db, key, lookup }: Call): Promise<Arbiter | undefined> {
   if (db.dialect.capabilities.provesKeyAtEachCall) {
     const holdsNull = [...lookup.values()].includes(null)
-    return holdsNull ? (await db.dialect.inspect(db, key)).arbiter : conflictTargetIsEnough
+    return holdsNull ? inspected(db, key) : conflictTargetIsEnough
   }
   const known = arbitersOf(db).get(key)
   if (known) return known
   // The answer is shared, not the asking: a call inside a transaction must never wait for one that waits for its end.
-  const { arbiter } = await db.dialect.inspect(db, key)
+  const arbiter = await inspected(db, key)
   if (arbiter?.schemaVersion !== undefined) arbitersOf(db).set(key, arbiter)
   return arbiter
+}
+
+async function inspected(db: Database, key: KeyDefinition): Promise<Arbiter | undefined> {
+  try {
+    return (await db.dialect.inspect(db, key, { duplicates: false })).arbiter
+  } catch (error) {
+    throw new StatementFailure(db.dialect.classify(error), error)
+  }
 }
 
 /** Forgets what the catalog said of a key, after a statement found it changed. */

@@ -85,24 +85,36 @@ export class AlreadyExistsError<Row extends object = object> extends Error {
   }
 }
 
-/** No row has the key, but a new one breaks another unique constraint. Nothing was written. */
+/** The values break another unique constraint than the key's. Nothing was written. */
 export class ConflictElsewhereError extends Error {
   override readonly name = 'ConflictElsewhereError'
   readonly kind = 'conflict-elsewhere'
-  readonly retryable = false
+  /**
+   * True in a caller's transaction that the conflict has aborted: the row in the way may be the very row that was looked
+   * for, made by a rival meanwhile, and only a new transaction can tell. `transaction` runs once more to find out.
+   */
+  readonly retryable: boolean
   readonly key: string
   /** The constraint's name, or on SQLite the columns it names: `account.email`. */
   readonly constraint: string
 
-  constructor(key: KeyDefinition, constraint: string, cause: unknown) {
+  constructor(
+    key: KeyDefinition,
+    constraint: string,
+    { cause, retryable = false }: { readonly cause?: unknown; readonly retryable?: boolean } = {},
+  ) {
     super(
-      `No row has this value of the key "${key.name}", but the new row breaks another unique constraint, ` +
-        `"${constraint}": a row with one of its other values exists. Change that value, or look the row up by the ` +
-        'key of that constraint.',
+      `The values break another unique constraint than that of the key "${key.name}": "${constraint}", which another row ` +
+        'satisfies already. ' +
+        (retryable
+          ? 'It may be the row that was looked for, made by a rival at this moment; the transaction is aborted, so only a ' +
+            'new one can tell: run it once more.'
+          : 'Change the value that it is about, or look the row up by the key of that constraint.'),
       { cause },
     )
     this.key = key.name
     this.constraint = constraint
+    this.retryable = retryable
   }
 }
 
@@ -121,7 +133,7 @@ export class RetryTransactionError extends Error {
   }
 }
 
-/** The attempts are used up: others kept changing the row. */
+/** The attempts are used up: others were in the way each time. */
 export class ContentionError extends Error {
   override readonly name = 'ContentionError'
   readonly kind = 'contention'
@@ -129,13 +141,8 @@ export class ContentionError extends Error {
   /** How many attempts were made. */
   readonly attempts: number
 
-  constructor(what: string, attempts: number, cause?: unknown) {
-    super(
-      `${what}: no outcome after ${attempts} attempts. Others delete or change the row as fast as it is made, or the ` +
-        'database stores the key otherwise than it was given (a trigger, a rounding type), so that the lookup cannot ' +
-        'find what the insert conflicts with.',
-      { cause },
-    )
+  constructor(reason: string, attempts: number, cause?: unknown) {
+    super(`No outcome after ${attempts} attempts. ${reason}`, { cause })
     this.attempts = attempts
   }
 }

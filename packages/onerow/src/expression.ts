@@ -22,6 +22,10 @@ export function expression<const Property extends string>(
   property: Property,
   text: (operand: string) => string,
 ): Expression<Property> {
+  if (typeof text !== 'function' || typeof text('x') !== 'string' || text('x') === text('y'))
+    throw new TypeError(
+      `The expression on "${property}" must be a function that puts its operand into SQL text: (column) => \`lower(\${column})\`.`,
+    )
   return { property, of: text }
 }
 

@@ -1,4 +1,5 @@
 import { checkCreate, checkLookup, checkNames } from './candidate.ts'
+import { checkCall } from './check-call.ts'
 import type { Database } from './database.ts'
 import type { CreateOf, Key, LookupOf, RowOf } from './key.ts'
 import type { Decided } from './key-rows.ts'
@@ -17,7 +18,9 @@ export type GetOrCreateValues<K extends Key> = {
   readonly where: LookupOf<K>
 } & WithCreate<CreateOf<K>>
 
+/** What {@link getOrCreate} answers. */
 export interface GetOrCreateResult<Row> {
+  /** The row as stored. */
   readonly row: Row
   /** Whether this call made the row. Inside a transaction it is final only once that transaction commits. */
   readonly created: boolean
@@ -50,10 +53,11 @@ export async function getOrCreate<K extends Key>(
   key: K,
   values: GetOrCreateValues<K>,
 ): Promise<GetOrCreateResult<RowOf<K>>> {
+  checkCall(db, key, values, ['where', 'create'])
   const { where, create }: { where: object; create?: unknown } = values
   const lookup = checkLookup(key, where)
   checkNames(key, create, 'create')
-  const createValues = evaluated(create)
+  const createValues = evaluated(create, 'create')
   const newRow = async () => checkCreate(key, lookup, await createValues())
   const plainRow = isLazy(create) ? undefined : await newRow()
 

@@ -1,7 +1,7 @@
 import type { Values } from './candidate.ts'
 import type { Call } from './call.ts'
 import type { StoredRow } from './database.ts'
-import type { Arbiter, Shape, Slot, StatementKind } from './dialect.ts'
+import type { Arbiter, Shape, StatementKind } from './dialect.ts'
 import { DuplicateRowsError } from './errors.ts'
 import type { KeyDefinition } from './key.ts'
 import { StatementFailure } from './statement-failure.ts'
@@ -21,6 +21,8 @@ export interface KeyRows {
   findForUpdate(): Promise<object | undefined>
   /** How many rows have the key. */
   count(): Promise<number>
+  /** Whether an expression of the key is NULL for the lookup; only for a key that has expressions. */
+  readonly isNullKey: (() => Promise<boolean>) | undefined
   /** The new row, or nothing when a rival's row stands there. */
   insert(row: Values): Promise<object | undefined>
   /** The changed row, or nothing when there is none or nothing to change. */
@@ -65,6 +67,9 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
     find: () => one('find', lookup, nothing),
     findForUpdate: () => one('findForUpdate', lookup, nothing),
     count: async () => Number((await all('count', lookup, nothing))[0]?.['count']),
+    isNullKey: key.parts.some((part) => part.of)
+      ? async () => Boolean((await all('isNullKey', lookup, nothing))[0]?.['isNull'])
+      : undefined,
     insert: (row) => one('insert', row, nothing),
     update: (changes) => one('update', lookup, changes),
     findUnchanged: (changes) => one('findUnchanged', lookup, changes),
@@ -81,7 +86,7 @@ async function run(
   changes: Values,
 ): Promise<readonly StoredRow[]> {
   const { text, name, slots } = templateOf(db.dialect, kind, shape)
-  const values = slots.map((slot) => encode(slot, slot.from === 'row' ? row : changes))
+  const values = slots.map(({ from, column }) => (from === 'row' ? row : changes).get(column))
   try {
     return await db.execute({ text, name, values })
   } catch (error) {
@@ -122,11 +127,6 @@ function shapeOf(key: KeyDefinition, arbiter: Arbiter, row: Values, changes: Val
     insertColumns: columns.filter((column) => row.has(column)),
     updateColumns: columns.filter((column) => changes.has(column)),
   }
-}
-
-function encode({ column }: Slot, values: Values): unknown {
-  const value = values.get(column)
-  return value !== null && column.encode ? column.encode(value) : value
 }
 
 function decode(table: TableDefinition, record: StoredRow): object {

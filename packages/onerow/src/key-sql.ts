@@ -1,3 +1,4 @@
+import { checkKey } from './check-call.ts'
 import type { Dialect } from './dialect.ts'
 import type { KeyDefinition } from './key.ts'
 
@@ -13,5 +14,6 @@ import type { KeyDefinition } from './key.ts'
  * ```
  */
 export function keySql(key: KeyDefinition, dialect: Dialect): string {
+  checkKey(key)
   return dialect.keySql(key)
 }

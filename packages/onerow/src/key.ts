@@ -45,6 +45,7 @@ export interface Key<
   }
 }
 
+/** What a key is besides its columns. */
 export interface KeyOptions<KeyCondition, Nulls> {
   /** The name of the unique index or constraint. */
   readonly name: string
@@ -104,6 +105,9 @@ export function uniqueKey<
   const fail = (reason: string): never => {
     throw new TypeError(`Key "${name}" on table "${tableName(table)}": ${reason}.`)
   }
+  if (!Array.isArray(parts)) fail("its columns must be a list: uniqueKey(table, ['column'], …)")
+  if (options.nulls !== undefined && !['distinct', 'equal'].includes(options.nulls))
+    fail(`nulls is "${options.nulls}"; it must be 'distinct' or 'equal'`)
   const given: readonly (string | Expression)[] = parts
   if (given.length === 0) fail('it has no columns: name the columns that its unique index covers')
   const keyParts = given.map((part) => toKeyPart(table, part, fail))

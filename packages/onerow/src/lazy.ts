@@ -1,3 +1,5 @@
+import { isValues, notValues } from './check-call.ts'
+
 /** Whether values hold anything that must be called to be known. */
 export function isLazy(values: unknown): boolean {
   if (typeof values === 'function') return true
@@ -8,21 +10,19 @@ export function isLazy(values: unknown): boolean {
   )
 }
 
-/** Calls what must be called, at most once: first the whole, then each value, in order. */
-export function evaluated(values: unknown): () => Promise<object> {
+/** Calls what must be called, at most once: first the whole, then each value, in order. What is undefined is left out. */
+export function evaluated(values: unknown, name: 'create' | 'update'): () => Promise<object> {
   let result: Promise<object> | undefined
-  return () => (result ??= evaluate(values))
+  return () => (result ??= evaluate(values ?? {}, name))
 }
 
-async function evaluate(values: unknown): Promise<object> {
+async function evaluate(values: unknown, name: string): Promise<object> {
   const whole: unknown = typeof values === 'function' ? await values() : values
-  if (whole === undefined || whole === null) return {}
-  if (typeof whole !== 'object')
-    throw new TypeError(
-      `Expected an object of values by property, or a function that gives one; got ${typeof whole}.`,
-    )
-  const plain: Record<string, unknown> = {}
-  for (const [property, value] of Object.entries(whole))
-    plain[property] = typeof value === 'function' ? await value() : value
-  return plain
+  if (!isValues(whole)) throw notValues(name, whole)
+  const entries: [string, unknown][] = []
+  for (const [property, lazy] of Object.entries(whole)) {
+    const value: unknown = typeof lazy === 'function' ? await lazy() : lazy
+    if (value !== undefined) entries.push([property, value])
+  }
+  return Object.fromEntries(entries)
 }

@@ -34,6 +34,7 @@ export interface Table<Row extends object = object, Insert extends object = obje
   readonly '~types'?: { readonly row: Row; readonly insert: Insert }
 }
 
+/** What a table is besides its name. */
 export interface TableOptions<Row extends object> {
   /** The column behind each property of `Row`: its name, or its name and a codec. */
   readonly columns: { readonly [P in keyof Row]-?: string | ColumnOptions<Row[P]> }
@@ -61,6 +62,9 @@ export function table<Row extends object, Insert extends object = Row>(
   options: TableOptions<Row>,
 ): Table<Row, Insert> {
   if (!name) throw new TypeError('A table needs a name: table("document", { columns: { … } }).')
+  const given: TableOptions<Row> | undefined = options
+  if (typeof given?.columns !== 'object' || Object.keys(given.columns).length === 0)
+    throw new TypeError(`Table "${name}" needs its columns: { columns: { property: 'column', … } }.`)
   const columns = Object.entries(options.columns).map(([property, column]: [string, unknown]) =>
     toColumn(name, property, column),
   )
@@ -92,7 +96,18 @@ function toColumn(tableName: string, property: string, column: unknown): Column 
     throw new TypeError(
       `Table "${tableName}": no property may be called "onerow"; give the column another property.`,
     )
-  return { property, ...options }
+  const { encode, decode } = options
+  for (const [which, codec] of Object.entries({ encode, decode })) {
+    if (codec !== undefined && typeof codec !== 'function')
+      throw new TypeError(`Table "${tableName}": \`${which}\` of "${property}" must be a function.`)
+  }
+  return {
+    property,
+    name: options.name,
+    // Called on their object: a codec may be an instance of a class.
+    encode: encode && ((value) => encode.call(options, value)),
+    decode: decode && ((stored) => decode.call(options, stored)),
+  }
 }
 
 /** The table's type parameter ties each codec to its property; behind it, values travel as unknown. */

@@ -28,5 +28,5 @@ export function templateOf(dialect: Dialect, kind: StatementKind, shape: Shape):
 }
 
 function names(columns: readonly Column[]): string {
-  return columns.map((column) => column.name).join()
+  return JSON.stringify(columns.map((column) => column.name))
 }

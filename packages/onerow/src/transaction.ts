@@ -1,8 +1,10 @@
+import { checkDatabase } from './check-call.ts'
 import type { BeginOptions, Database } from './database.ts'
-import { ContentionError, RetryTransactionError } from './errors.ts'
+import { ConflictElsewhereError, ContentionError, RetryTransactionError } from './errors.ts'
 import { defaultAttempts, pause } from './pause.ts'
 import { StatementFailure } from './statement-failure.ts'
 
+/** How to run a transaction. */
 export interface TransactionOptions extends BeginOptions {
   /** How often to run the transaction at most; 16 unless told. */
   readonly attempts?: number
@@ -35,6 +37,7 @@ export async function transaction<Client, Result>(
   work: (transaction: Database<Client>) => Promise<Result>,
   options: TransactionOptions = {},
 ): Promise<Result> {
+  checkDatabase(db)
   const { attempts = defaultAttempts, isolation } = options
   if (!Number.isInteger(attempts) || attempts < 1)
     throw new TypeError(`attempts must be a whole number from 1 up; got ${attempts}.`)
@@ -48,16 +51,26 @@ export async function transaction<Client, Result>(
     try {
       return await db.begin(work, { isolation })
     } catch (error) {
-      if (!isRetryable(db, error)) throw error
+      if (!isRetryable(db, error) && !mayBeSettledByNewTransaction(error, cause)) throw error
       cause = error
     }
     await pause(number)
   }
-  throw new ContentionError('Transaction', attempts, cause)
+  throw new ContentionError(
+    'The transaction met others each time: see the cause. Make it shorter, lock what it changes first, or allow more attempts.',
+    attempts,
+    cause,
+  )
 }
 
 function isRetryable(db: Database, error: unknown): boolean {
   return error instanceof RetryTransactionError || db.dialect.classify(error).kind === 'retry'
+}
+
+/** A conflict elsewhere, met for the first time; a second of the same constraint is no accident. */
+function mayBeSettledByNewTransaction(error: unknown, before: unknown): boolean {
+  if (!(error instanceof ConflictElsewhereError) || !error.retryable) return false
+  return !(before instanceof ConflictElsewhereError && before.constraint === error.constraint)
 }
 
 /** Runs a call's own transaction once; what the database says at BEGIN or COMMIT is told apart from what `work` throws. */

@@ -1,5 +1,5 @@
-import type { Arbiter } from './dialect.ts'
 import type { Call } from './call.ts'
+import type { Arbiter } from './dialect.ts'
 import { arbiterOf, forgetArbiter } from './enforcement.ts'
 import {
   ConflictElsewhereError,
@@ -11,6 +11,7 @@ import {
 import { keyRows } from './key-rows.ts'
 import type { KeyRows } from './key-rows.ts'
 import { defaultAttempts, pause } from './pause.ts'
+import { refuseStranger } from './refuse-stranger.ts'
 import { StatementFailure } from './statement-failure.ts'
 
 /**
@@ -23,12 +24,13 @@ export async function untilDecided<Result>(
 ): Promise<Result> {
   let failed: StatementFailure | undefined
   for (let number = 1; number <= defaultAttempts; number++) {
-    const arbiter = await arbiterOf(call)
-    if (!arbiter) throw await notEnforced(call)
     try {
+      const arbiter = await arbiterOf(call)
+      if (!arbiter) throw await notEnforced(call)
       const result = await attempt(keyRows(call, arbiter), arbiter)
       if (result !== undefined) return result
-      if (number > 1) await refuseOutsideConflict(call)
+      // Twice may be chance.
+      if (number > 2) await refuseStranger(call)
     } catch (error) {
       if (!(error instanceof StatementFailure)) throw error
       await endUnlessRetryHelps(call, error, failed)
@@ -36,7 +38,13 @@ export async function untilDecided<Result>(
     }
     await pause(number)
   }
-  throw new ContentionError(`Key "${call.key.name}"`, defaultAttempts, failed?.cause)
+  throw new ContentionError(
+    `Key "${call.key.name}": what the insert conflicts with, the lookup does not find. Others make and delete the row as ` +
+      'fast as that; or the database hides it (row-level security), keeps a new row from being stored (a trigger), or ' +
+      'stores the key otherwise than it was given (a trigger, a type that rounds or pads).',
+    defaultAttempts,
+    failed?.cause,
+  )
 }
 
 async function endUnlessRetryHelps(
@@ -57,7 +65,7 @@ async function endUnlessRetryHelps(
       // A rival's row may break two constraints of ours at once, and the database names whichever it checks first. So
       // look again: only if the key is still free is the conflict elsewhere.
       if (aborted || before?.failure.kind === 'unique-violation')
-        throw new ConflictElsewhereError(key, failure.constraint, cause)
+        throw new ConflictElsewhereError(key, failure.constraint, { cause, retryable: aborted })
       return
     case 'key-not-enforced':
       if (aborted) throw new KeyNotEnforcedError(key, [], db.dialect.keySql(key), cause)
@@ -66,26 +74,17 @@ async function endUnlessRetryHelps(
   }
 }
 
-/**
- * Nothing found, and nothing inserted, more than once: perhaps no rival, but a row outside the key's condition, and an
- * index without that condition.
- */
-async function refuseOutsideConflict(call: Call): Promise<void> {
-  const { db, key } = call
-  if (key.condition.length === 0) return
-  const rowsAnywhere = await keyRows({ ...call, key: { ...key, condition: [] } }, {}).count()
-  if (rowsAnywhere === 0 || (await keyRows(call, {}).count()) > 0) return
-  const { problems } = await db.dialect.inspect(db, key)
-  const wider = problems.find((problem) => problem.kind === 'wider-index')
-  if (wider) throw new ConflictElsewhereError(key, wider.about, undefined)
-}
-
 /** Finds out why the key is not enforced; rows that are there twice already are the worse news, and come first. */
 async function notEnforced(call: Call, cause?: unknown): Promise<Error> {
   const { db, key } = call
   const ddl = db.dialect.keySql(key)
-  const count = await keyRows(call, {}).count()
-  if (count > 1) return new DuplicateRowsError(key, count, ddl)
-  const { problems } = await db.dialect.inspect(db, key)
-  return new KeyNotEnforcedError(key, problems, ddl, cause)
+  try {
+    const count = await keyRows(call, {}).count()
+    if (count > 1) return new DuplicateRowsError(key, count, ddl)
+    const { problems } = await db.dialect.inspect(db, key)
+    return new KeyNotEnforcedError(key, problems, ddl, cause)
+  } catch {
+    // Finding out can fail, in an aborted transaction or by a timeout. That the key is not enforced is certain.
+    return new KeyNotEnforcedError(key, [], ddl, cause)
+  }
 }

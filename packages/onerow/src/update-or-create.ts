@@ -1,5 +1,6 @@
 import { checkCreate, checkLookup, checkNames, checkUpdate } from './candidate.ts'
 import type { Values } from './candidate.ts'
+import { checkCall } from './check-call.ts'
 import type { Database } from './database.ts'
 import type { WithCreate } from './get-or-create.ts'
 import { keyRows } from './key-rows.ts'
@@ -19,7 +20,10 @@ export type UpdateOrCreateValues<K extends Key, Update extends UpdateOf<K>> = {
   /** A value for every column of the key. */
   readonly where: LookupOf<K>
   /** The columns to set, each a value or a function. */
-  readonly update: Update & { readonly [P in Exclude<keyof Update, keyof UpdateOf<K>>]: never }
+  readonly update: Update & {
+    // Spelled out, as an inferred type with no known property would otherwise let anything pass.
+    readonly [P in keyof Update | keyof UpdateOf<K>]?: P extends keyof UpdateOf<K> ? UpdateOf<K>[P] : never
+  }
 } & CreateBeside<K, Update>
 
 /** The values of an {@link updateOrCreate} call that computes the change from the current row. */
@@ -30,8 +34,11 @@ export type UpdateOrCreateByFunction<K extends Key> = {
   readonly update: (current: RowOf<K>) => UpdateOf<K> | Promise<UpdateOf<K>>
 } & WithCreate<CreateOf<K>>
 
+/** What {@link updateOrCreate} answers. */
 export interface UpdateOrCreateResult<Row> {
+  /** The row as stored. */
   readonly row: Row
+  /** Whether this call made the row; as `outcome` tells, too. */
   readonly created: boolean
   /** `unchanged`: the row had these values already, and nothing was written. */
   readonly outcome: 'created' | 'updated' | 'unchanged'
@@ -44,8 +51,8 @@ export interface UpdateOrCreateResult<Row> {
  * @param db where to run: `fromPg(pool)`, `fromNodeSqlite(database)`, …
  * @param key from `uniqueKey`
  * @param values `where`: a value for each of the key's columns. `update`: the columns to set, or a function of the
- *   current row, run under the row's lock, in a transaction of its own unless the caller has one. `create`: values for a
- *   new row only; a new row gets `where`, `update` values and `create`, and `create` wins.
+ *   current row, run under the row's lock, in a transaction of its own unless the caller has one (so it must not wait for
+ *   another connection of the same pool). `create`: values for a new row only; a new row gets `where`, `update` values and `create`, and `create` wins.
  * @returns the row as stored, and what was done
  * @throws as `getOrCreate` does
  * @example
@@ -71,6 +78,7 @@ export async function updateOrCreate<K extends Key>(
   key: K,
   values: PlainValues,
 ): Promise<UpdateOrCreateResult<RowOf<K>>> {
+  checkCall(db, key, values, ['where', 'update', 'create'])
   const { update } = values
   const { row, outcome } = isFunction(update)
     ? await updateByFunction(db, key, values, update)
@@ -91,7 +99,7 @@ async function updateByValues(db: Database, key: Key, { where, update, create }:
   const lookup = checkLookup(key, where)
   checkNames(key, update, 'update')
   checkNames(key, create, 'create')
-  const [updateValues, createValues] = [evaluated(update), evaluated(create)]
+  const [updateValues, createValues] = [evaluated(update, 'update'), evaluated(create, 'create')]
   const changes = async () => checkUpdate(key, await updateValues())
   const newRow = async () =>
     checkCreate(key, lookup, { ...(await updateValues()), ...(await createValues()) })
@@ -118,20 +126,40 @@ async function updateByFunction(
 ): Promise<Done> {
   const lookup = checkLookup(key, where)
   checkNames(key, create, 'create')
-  const createValues = evaluated(create)
+  const createValues = evaluated(create, 'create')
+  let newRow = isLazy(create) ? undefined : checkCreate(key, lookup, await createValues())
 
   const attempt = async (rows: KeyRows): Promise<Done | undefined> => {
     const current = await rows.findForUpdate()
-    if (current) return applied(rows, current, checkUpdate(key, await evaluated(await update(current))()))
-
-    const inserted = await rows.insert(checkCreate(key, lookup, await createValues()))
+    if (current) return applied(rows, current, checkUpdate(key, await changesOf(update, current)))
+    if (!newRow) return undefined
+    const inserted = await rows.insert(newRow)
     return inserted && { row: inserted, outcome: 'created' }
   }
-  return untilDecided({ db, key, lookup }, async (rows, arbiter) =>
-    (await db.inTransaction())
-      ? attempt(rows)
-      : beginOnce(db, (tx) => attempt(keyRows({ db: tx, key, lookup }, arbiter))),
-  )
+  return untilDecided({ db, key, lookup }, async (rows, arbiter) => {
+    const inTransaction = await db.inTransaction()
+    const once = () =>
+      inTransaction
+        ? attempt(rows)
+        : beginOnce(db, (tx) => attempt(keyRows({ db: tx, key, lookup }, arbiter)))
+    const done = await once()
+    if (done || newRow) return done
+    // There is no row. What `create` does takes its time, and perhaps a connection of the same pool: it does not run while
+    // the call holds one.
+    newRow = checkCreate(key, lookup, await createValues())
+    return once()
+  })
+}
+
+/** What the function gives for a copy of the row, so that a change to its argument is not taken for one of the row. */
+async function changesOf(update: (current: object) => unknown, current: object): Promise<object> {
+  const copy: object = Object.assign(Object.create(Object.getPrototypeOf(current)), current)
+  const changes = await update(copy)
+  if (changes === undefined || changes === null)
+    throw new TypeError(
+      'The `update` function must return the columns to set; it returned nothing. For no change, {}.',
+    )
+  return evaluated(changes, 'update')()
 }
 
 async function applied(rows: KeyRows, found: object, changes: Values): Promise<Done | undefined> {

@@ -1,3 +1,4 @@
+import { checkDatabase, checkKey } from './check-call.ts'
 import type { Database } from './database.ts'
 import type { KeyProblem } from './dialect.ts'
 import type { KeyDefinition } from './key.ts'
@@ -20,6 +21,9 @@ export async function verifyKeys(
   db: Database,
   keys: readonly KeyDefinition[],
 ): Promise<readonly KeyProblem[]> {
+  checkDatabase(db)
+  if (!Array.isArray(keys)) throw new TypeError('verifyKeys takes a list of keys: verifyKeys(db, [key]).')
+  for (const key of keys) checkKey(key)
   const problems: KeyProblem[] = []
   for (const key of keys) problems.push(...(await db.dialect.inspect(db, key)).problems)
   return problems

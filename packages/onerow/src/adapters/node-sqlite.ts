@@ -4,7 +4,9 @@ import { sessionDatabase } from './session.ts'
 
 /** The part of `DatabaseSync` of `node:sqlite` that onerow calls. */
 export interface NodeSqliteLike {
-  prepare(text: string): { all(...values: readonly unknown[]): readonly StoredRow[] }
+  prepare(text: string): {
+    all(named: Record<string, never>, ...values: readonly unknown[]): readonly StoredRow[]
+  }
   /** From Node 22.16 on. */
   readonly isTransaction: boolean
 }
@@ -33,7 +35,8 @@ export function fromNodeSqlite<Client extends NodeSqliteLike>(client: Client): D
   return sessionDatabase({
     client,
     dialect: sqlite,
-    execute: async ({ text, values }) => client.prepare(text).all(...values),
+    // Without the first argument, a value that is an object would be taken for named parameters, and the others move up.
+    execute: async ({ text, values }) => client.prepare(text).all({}, ...values),
     inTransaction: () => client.isTransaction,
   })
 }

@@ -36,6 +36,7 @@ type ConnectionOf<Pool> = Pool extends {
   ? Connection
   : PgClientLike
 
+/** How to run statements on `pg`. */
 export interface PgOptions {
   /** Prepare each statement by name; true unless told. Not for a pooler that hands connections over between statements. */
   readonly prepare?: boolean
@@ -86,22 +87,52 @@ export function fromPg(
 function ignore(): void {}
 
 function fromSession<Client extends PgClientLike>(client: Client, prepare: boolean): Database<Client> {
-  const run = (statement: Statement): Promise<readonly StoredRow[]> => execute(client, statement, prepare)
+  const run = async (statement: Statement): Promise<readonly StoredRow[]> => {
+    try {
+      return await query(client, statement, prepare && !withStalePlans.has(client))
+    } catch (error) {
+      // The transaction is lost with it, but not the next one on this connection.
+      if (isStalePlan(error)) withStalePlans.add(client)
+      throw error
+    }
+  }
+  // Asked of the server, not of the client's last status: a BEGIN may be on its way, not awaited.
   return sessionDatabase({
     client,
     dialect: postgres,
     execute: run,
-    inTransaction: () =>
-      client.getTransactionStatus ? client.getTransactionStatus() !== 'I' : isInTransaction(run),
+    inTransaction: () => isInTransaction(run),
   })
 }
 
+/** Runs a statement that commits by itself; on connections that a pool chooses. */
 async function execute(
+  pool: PgQueryable,
+  statement: Statement,
+  prepare: boolean,
+): Promise<readonly StoredRow[]> {
+  try {
+    return await query(pool, statement, prepare)
+  } catch (error) {
+    if (!isStalePlan(error)) throw error
+    return query(pool, statement, false)
+  }
+}
+
+async function query(
   client: PgQueryable,
   { text, values, name }: Statement,
   prepare: boolean,
 ): Promise<readonly StoredRow[]> {
-  const query = { text, values: [...values] }
-  const { rows } = await client.query(prepare && name !== undefined ? { ...query, name } : query)
+  const unnamed = { text, values: [...values] }
+  const { rows } = await client.query(prepare && name !== undefined ? { ...unnamed, name } : unnamed)
   return rows
+}
+
+// A column has changed its type since the statement was prepared, and PostgreSQL keeps to the old plan's columns for as
+// long as the connection has that name: from then on the connection does without names.
+const withStalePlans = new WeakSet<PgQueryable>()
+
+function isStalePlan(error: unknown): boolean {
+  return error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery'
 }

@@ -1,7 +1,7 @@
 import type { BeginOptions, Database, Statement, StoredRow } from '../database.ts'
 import { isolationClause, postgres } from '../dialects/postgres.ts'
 import { isInTransaction } from './savepoint-probe.ts'
-import { openTransaction } from './session.ts'
+import { openTransaction, runWork } from './session.ts'
 
 /** The part of PGlite's transaction that onerow calls; declared here so that onerow does not depend on PGlite. */
 export interface PGliteTransactionLike {
@@ -47,7 +47,7 @@ export function fromPglite(
       client.transaction(async (transaction) => {
         const clause = isolationClause(isolation)
         if (clause) await transaction.query(`set transaction ${clause}`, [])
-        return work(openTransaction(sessionOf(transaction)))
+        return runWork(sessionOf(transaction), work)
       }),
   }
 }

@@ -1,7 +1,7 @@
 import type { BeginOptions, Database, Statement, StoredRow } from '../database.ts'
 import { isolationClause, postgres } from '../dialects/postgres.ts'
 import { isInTransaction } from './savepoint-probe.ts'
-import { openTransaction, sessionDatabase } from './session.ts'
+import { openTransaction, runWork, sessionDatabase } from './session.ts'
 
 /** The part of postgres.js's `sql` that onerow calls; declared here so that onerow does not depend on `postgres`. */
 export interface PostgresJsLike {
@@ -24,6 +24,7 @@ type TransactionOf<Sql> = Sql extends {
   ? Transaction
   : PostgresJsLike
 
+/** How to run statements on postgres.js. */
 export interface PostgresJsOptions {
   /** Prepare each statement; true unless told. Not for a pooler that hands connections over between statements. */
   readonly prepare?: boolean
@@ -85,7 +86,7 @@ async function begin<Result>(
         throw error
       })
     try {
-      result = { of: await work(openTransaction({ ...session, execute })) }
+      result = { of: await runWork({ ...session, execute }, work) }
     } catch (error) {
       // Told of the error, postgres.js 3.4 would send ROLLBACK on the socket that is gone, and the write ends the process
       // (connection.js, nextWrite). Untold, it rejects all the same: `begin` also waits for the connection's close.

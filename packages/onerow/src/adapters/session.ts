@@ -11,7 +11,7 @@ export interface Session<Client> {
   readonly inTransaction: () => boolean | Promise<boolean>
 }
 
-/** A database in a transaction that somebody else ends: the caller, or the tool's own transaction function. */
+/** A database in a transaction that the caller ends. */
 export function openTransaction<Client>(session: Omit<Session<Client>, 'inTransaction'>): Database<Client> {
   return {
     client: session.client,
@@ -23,13 +23,46 @@ export function openTransaction<Client>(session: Omit<Session<Client>, 'inTransa
   }
 }
 
+/**
+ * Runs the work of a transaction that is ended when the work is done. A call that was not awaited would go on after that,
+ * outside of any transaction, or in that of the connection's next user: it is refused instead.
+ */
+export async function runWork<Client, Result>(
+  session: Omit<Session<Client>, 'inTransaction'>,
+  work: (transaction: Database<Client>) => Promise<Result>,
+): Promise<Result> {
+  let ended = false
+  const execute = async (statement: Statement): Promise<readonly StoredRow[]> => {
+    if (ended)
+      throw new TypeError(
+        'This transaction has ended. Await every call inside its work before the work returns.',
+      )
+    return session.execute(statement)
+  }
+  try {
+    return await work(openTransaction({ ...session, execute }))
+  } finally {
+    ended = true
+  }
+}
+
 // While a call has a transaction of its own open on a shared session, the statements of other calls would slip into it,
-// and be lost with it. So they wait for the last one that was begun; its own statements, known by context, do not.
-const lastTransactions = new WeakMap<WeakKey, Promise<unknown>>()
-const insideOf = new AsyncLocalStorage<ReadonlySet<unknown>>()
+// and be lost with it. So they wait for the last one that was begun; its own statements do not. Those are known by their
+// async context, which holds a token of the transaction: not of the client, since what was started in one transaction may
+// still be running in the next.
+interface Turns {
+  /** Settles when the last transaction that was begun has ended. */
+  readonly last: Promise<unknown>
+  /** The token of the one that is running. */
+  readonly running: { token: object | undefined }
+}
+const turnsByClient = new WeakMap<WeakKey, Turns>()
+const tokens = new AsyncLocalStorage<ReadonlySet<object>>()
 
 function transactionToAwait(client: WeakKey): Promise<unknown> | undefined {
-  return insideOf.getStore()?.has(client) ? undefined : lastTransactions.get(client)
+  const turns = turnsByClient.get(client)
+  const { token } = turns?.running ?? {}
+  return token && tokens.getStore()?.has(token) ? undefined : turns?.last
 }
 
 /** A database on one session, which begins transactions of its own there when the caller has none open. */
@@ -46,17 +79,30 @@ export function sessionDatabase<Client extends WeakKey>(session: Session<Client>
       for (let last; (last = transactionToAwait(client));) await last
       return session.inTransaction()
     },
-    begin(work, { isolation } = {}) {
-      const inside = new Set([...(insideOf.getStore() ?? []), client])
-      const run = () => insideOf.run(inside, () => runTransaction(session, work, dialect.begin(isolation)))
-      const running = transactionToAwait(client)?.then(run) ?? run()
-      const ended = running
-        .catch(() => undefined)
-        .finally(() => lastTransactions.get(client) === ended && lastTransactions.delete(client))
-      lastTransactions.set(client, ended)
-      return running
-    },
+    begin: (work, { isolation } = {}) =>
+      inTurn(client, () => runTransaction(session, work, dialect.begin(isolation))),
   }
+}
+
+/** Runs a transaction when those that were begun before it on the same session have ended. */
+function inTurn<Result>(client: WeakKey, transaction: () => Promise<Result>): Promise<Result> {
+  const before = transactionToAwait(client)
+  const running = turnsByClient.get(client)?.running ?? { token: undefined }
+  const token = {}
+  const run = async (): Promise<Result> => {
+    running.token = token
+    try {
+      return await tokens.run(new Set([...(tokens.getStore() ?? []), token]), transaction)
+    } finally {
+      running.token = undefined
+    }
+  }
+  const result = before ? before.then(run) : run()
+  const last = result
+    .catch(() => undefined)
+    .finally(() => turnsByClient.get(client)?.last === last && turnsByClient.delete(client))
+  turnsByClient.set(client, { last, running })
+  return result
 }
 
 async function runTransaction<Client, Result>(
@@ -66,7 +112,7 @@ async function runTransaction<Client, Result>(
 ): Promise<Result> {
   for (const statement of opening) await session.execute(statement)
   try {
-    const result = await work(openTransaction(session))
+    const result = await runWork(session, work)
     await session.execute({ text: 'commit', values: [] })
     return result
   } catch (error) {

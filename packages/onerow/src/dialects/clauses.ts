@@ -69,8 +69,7 @@ export function conditionText(key: KeyDefinition, literal: (value: unknown) => s
     const column = quoted(term.column.name)
     if (term.kind === 'null') return `${column} is null`
     if (term.kind === 'not-null') return `${column} is not null`
-    const { encode } = term.column
-    const values = term.values.map((value) => literal(encode ? encode(value) : value))
+    const values = term.values.map(literal)
     return values.length === 1 ? `${column} = ${values.join()}` : `${column} in (${values.join(', ')})`
   })
   return terms.length > 0 ? terms.join(' and ') : undefined

@@ -1,6 +1,8 @@
 import type { IsolationLevel } from '../database.ts'
 import type { Capabilities, Dialect, Failure, Shape, Statements, Template } from '../dialect.ts'
-import type { KeyDefinition } from '../key.ts'
+import { causes } from '../causes.ts'
+import type { KeyDefinition, KeyPart } from '../key.ts'
+import type { Column } from '../table.ts'
 import {
   assignments,
   columnList,
@@ -43,12 +45,9 @@ select count(*) as "count"
 from ${raw(tableText(key.table))}
 where ${lookup(key, nullColumns)}`),
 
-  insert: ({ key, insertColumns }) =>
-    template(sql`
-insert into ${raw(tableText(key.table))} (${columnList(insertColumns)})
-values (${slotList(insertColumns)})
-on conflict ${conflictTarget(key)} do nothing
-returning ${selectList(key.table)}`),
+  isNullKey: ({ key }) => template(sql`select not ${keyIsNotNull(key)} as "isNull"`),
+
+  insert: (shape) => template(insert(shape, [])),
 
   update: (shape) => template(update(shape)),
 
@@ -58,36 +57,50 @@ returning ${selectList(key.table)}`),
   // this answers nothing, and only a new statement sees the rival's row.
   findOrInsert: (shape) =>
     template(sql`
-with found as (${select(shape, sql`limit 2`)}
-), inserted as (
-insert into ${raw(tableText(shape.key.table))} (${columnList(shape.insertColumns)})
-select ${slotList(shape.insertColumns)}
-where not exists (select from found)
-on conflict ${conflictTarget(shape.key)} do nothing
-returning ${selectList(shape.key.table)}
+with onerow_found as (${select(shape, sql`limit 2`)}
+), onerow_inserted as (${insert(shape, ['onerow_found'])}
 )
-select *, 'found' as onerow from found
+select *, 'found' as onerow from onerow_found
 union all
-select *, 'created' from inserted`),
+select *, 'created' from onerow_inserted`),
 
   // The row that is "unchanged" was so in the statement's snapshot. A row that a rival changed or deleted while the
   // update waited for its lock is in none of the three, so the statement answers nothing and is run again.
   updateOrInsert: (shape) =>
     template(sql`
-with updated as (${update(shape)}
-), unchanged as (${selectUnchanged(shape)}
-), inserted as (
-insert into ${raw(tableText(shape.key.table))} (${columnList(shape.insertColumns)})
-select ${slotList(shape.insertColumns)}
-where not exists (select from updated) and not exists (select from unchanged)
-on conflict ${conflictTarget(shape.key)} do nothing
-returning ${selectList(shape.key.table)}
+with onerow_updated as (${update(shape)}
+), onerow_unchanged as (${selectUnchanged(shape)}
+), onerow_inserted as (${insert(shape, ['onerow_updated', 'onerow_unchanged'])}
 )
-select *, 'updated' as onerow from updated
+select *, 'updated' as onerow from onerow_updated
 union all
-select *, 'unchanged' from unchanged
+select *, 'unchanged' from onerow_unchanged
 union all
-select *, 'created' from inserted`),
+select *, 'created' from onerow_inserted`),
+}
+
+/** Inserts the row unless one of the queries named has found one, or its key is NULL and so not unique. */
+function insert({ key, insertColumns }: Shape, unlessFound: readonly string[]): Sql {
+  const conditions = [
+    ...unlessFound.map((query) => sql`not exists (select from ${raw(query)})`),
+    ...(hasExpression(key) ? [keyIsNotNull(key)] : []),
+  ]
+  const row = slotList(insertColumns)
+  return sql`
+insert into ${raw(tableText(key.table))} (${columnList(insertColumns)})
+${conditions.length === 0 ? sql`values (${row})` : sql`select ${row}\nwhere ${join(conditions, ' and ')}`}
+on conflict ${conflictTarget(key)} do nothing
+returning ${selectList(key.table)}`
+}
+
+function hasExpression(key: KeyDefinition): boolean {
+  return key.nulls === 'distinct' && key.parts.some((part) => part.of)
+}
+
+/** The join finds nothing; it is there for the types of the columns. */
+function keyIsNotNull(key: KeyDefinition): Sql {
+  const terms = key.parts.flatMap((part) => (part.of ? [sql`${operandOf(part)} is not null`] : []))
+  return sql`(select ${join(terms, ' and ')} from (select 1) as onerow_one left join ${raw(tableText(key.table))} on false)`
 }
 
 /** Inserts nothing. It is there for its conflict target: without an index to match, the statement cannot be planned. */
@@ -95,7 +108,7 @@ function proof({ key }: Shape): Sql {
   const columns = columnList(key.parts.map((part) => part.column))
   const table = raw(tableText(key.table))
   return sql`
-with proof as (
+with onerow_proof as (
 insert into ${table} (${columns})
 select ${columns} from ${table} where false
 on conflict ${conflictTarget(key)} do nothing
@@ -131,22 +144,34 @@ where ${lookup(key, nullColumns)}
 function lookup(key: KeyDefinition, nullColumns: Shape['nullColumns']): Sql {
   const parts = key.parts.map((part) => {
     const stored = raw(partText(part, quoted(part.column.name)))
-    return nullColumns.includes(part.column)
-      ? sql`${stored} is null`
-      : sql`${stored} = ${withSlot((operand) => partText(part, operand), rowSlot(part.column))}`
+    return nullColumns.includes(part.column) ? sql`${stored} is null` : sql`${stored} = ${operandOf(part)}`
   })
   const condition = conditionText(key, literal)
   return join(condition === undefined ? parts : [...parts, raw(condition)], ' and ')
 }
 
+/** The key part on the looked-up value. In an expression the value has the column's type, as it is inserted with it too. */
+function operandOf(part: KeyPart): Sql {
+  const slot = rowSlot(part.column)
+  const { of } = part
+  if (!of) return sql`${slot}`
+  return withSlot((operand) => of(typed(part.column, operand)), slot)
+}
+
+/** A placeholder with the type of a column, for want of a way to name that type. The planner folds the CASE away. */
+function typed(column: Column, placeholder: string): string {
+  return `case when false then ${quoted(column.name)} else ${placeholder} end`
+}
+
 /**
  * Whether the update would store another value. Compared as jsonb, because IS DISTINCT FROM finds 'Bob' and 'bob' equal
- * in citext and does not exist for json. The CASE, folded away by the planner, gives the parameter the column's type.
+ * in citext and does not exist for json.
  */
 function anyChange(columns: Shape['updateColumns']): Sql {
   const changes = columns.map((column) => {
     const stored = raw(quoted(column.name))
-    return sql`to_jsonb(${stored}) is distinct from to_jsonb(case when false then ${stored} else ${updateSlot(column)} end)`
+    const value = withSlot((operand) => typed(column, operand), updateSlot(column))
+    return sql`to_jsonb(${stored}) is distinct from to_jsonb(${value})`
   })
   return sql`(
     ${join(changes, '\n    or ')}
@@ -177,28 +202,27 @@ function keySql(key: KeyDefinition): string {
 
 /** Reads the SQLSTATE (manual, appendix A) from the error of any driver, also when a data tool has wrapped it. */
 function classify(error: unknown): Failure {
-  for (let current = error; isFields(current); current = current['cause']) {
-    switch (current['code']) {
+  for (const fields of causes(error)) {
+    switch (fields['code']) {
       case '23505':
         return {
           kind: 'unique-violation',
-          constraint: String(current['constraint'] ?? current['constraint_name']),
+          constraint: String(fields['constraint'] ?? fields['constraint_name']),
         }
       case '42P10':
         return { kind: 'key-not-enforced' }
       case '55000':
-        if (current['routine'] === 'ExecCheckIndexConstraints') return { kind: 'key-not-enforced' }
+        if (fields['routine'] === 'ExecCheckIndexConstraints') return { kind: 'key-not-enforced' }
         return { kind: 'other' }
+      // A prepared statement whose columns have changed their types since.
+      case '0A000':
+        return { kind: fields['routine'] === 'RevalidateCachedQuery' ? 'retry' : 'other' }
       case '40001':
       case '40P01':
         return { kind: 'retry' }
     }
   }
   return { kind: 'other' }
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }
 
 /** `isolation level …`, as BEGIN and SET TRANSACTION take it; empty for the server's default. */
@@ -216,11 +240,14 @@ export const postgres: Dialect = {
   statements,
   keySql,
   classify,
-  inspect: (db, key) =>
+  inspect: (db, key, options) =>
     inspectPostgres(db, key, {
+      ...options,
+      isUnenforced: (error) => classify(error).kind === 'key-not-enforced',
       conflictTarget: template(conflictTarget(key)).text,
       condition: conditionText(key, literal),
       ddl: keySql(key),
+      ddlNamed: (name) => keySql({ ...key, name }),
     }),
   begin: (isolation) => [{ text: `begin ${isolationClause(isolation)}`.trim(), values: [] }],
 }

@@ -17,6 +17,8 @@ const sentences: Readonly<Record<KeyProblemKind, (key: string, index: string) =>
     `The constraint "${index}" on ${key} is deferrable; the database cannot use such a one to decide a conflict.`,
   'nulls-distinct': (key, index) =>
     `The index "${index}" on ${key} takes two NULLs as different, and the key says that they are equal.`,
+  'other-collation': (key, index) =>
+    `The index "${index}" on ${key} finds other values equal than its columns do, as it has another collation.`,
   'nullable-column': (key, column) =>
     `The column "${column}" of ${key} may be NULL, and rows with NULL there are not kept unique.`,
   'duplicate-rows': (key, count) => `${count} values of ${key} are held by more than one row each.`,

@@ -12,6 +12,7 @@ interface KeyTexts {
   readonly conflictTarget: (predicate: string | undefined) => string
   readonly condition: string | undefined
   readonly ddl: string
+  readonly duplicates?: boolean
 }
 
 interface Index {
@@ -27,7 +28,7 @@ interface Index {
 interface FoundArbiter {
   /** Absent for the row id, which has no index. */
   readonly index?: Index
-  readonly spelling: Pick<Arbiter, 'predicate'>
+  readonly spelling: Pick<Arbiter, 'predicate' | 'index'>
 }
 
 type Executor = Pick<Database, 'execute'>
@@ -45,12 +46,14 @@ export async function inspectSqlite(db: Executor, key: KeyDefinition, texts: Key
       problems: [...widerIndexes(key, arbiters, texts), ...nullable],
       arbiter: { ...arbiters[0].spelling, ...schemaVersion },
     }
+  const near = nearMiss(key, indexes, texts)
+  if (texts.duplicates === false) return { problems: [near, ...nullable] }
   const duplicates = await duplicateProblems(db, key, {
     table: tableText(key.table),
     parts: key.parts.map((part) => partText(part, quoted(part.column.name))),
     condition: texts.condition,
   })
-  return { problems: [nearMiss(key, indexes, texts), ...nullable, ...duplicates] }
+  return { problems: [near, ...nullable, ...duplicates] }
 }
 
 /** Every unique index that can decide a conflict of the key, those with a condition first. */
@@ -60,7 +63,8 @@ async function arbitersAmong(
   indexes: readonly Index[],
   texts: KeyTexts,
 ): Promise<readonly FoundArbiter[]> {
-  if (/INTEGER PRIMARY KEY \(rowid=\?\)/.test(await searchPlan(db, key, 'not indexed', texts)))
+  const byRowId = key.parts.length === 1 && key.nulls === 'distinct'
+  if (byRowId && /INTEGER PRIMARY KEY \(rowid=\?\)/.test(await searchPlan(db, key, 'not indexed', texts)))
     return [{ spelling: {} }]
   const arbiters: FoundArbiter[] = []
   for (const index of indexes) {
@@ -71,7 +75,10 @@ async function arbitersAmong(
     if ((plan.match(/=\?/g) ?? []).length !== columns.length) continue
     for (const predicate of new Set([undefined, await predicateOf(db, key, name)])) {
       if (!(await compiles(db, key, texts.conflictTarget(predicate)))) continue
-      arbiters.push({ index, spelling: predicate === undefined ? {} : { predicate } })
+      arbiters.push({
+        index,
+        spelling: predicate === undefined ? { index: name } : { index: name, predicate },
+      })
       break
     }
   }
@@ -89,12 +96,17 @@ function widerIndexes(
   const enough = chosen.some((index) => index.partial)
   return chosen
     .filter((index) => !index.partial)
-    .map(({ name, automatic }) => {
-      const drop = automatic
-        ? `-- "${name}" belongs to a constraint: SQLite drops it only by making the table anew.`
-        : `drop index ${quoted(name)};`
-      return problem(key, 'wider-index', name, enough ? drop : `${drop}\n${ddl}`)
-    })
+    .map((index) =>
+      problem(
+        key,
+        'wider-index',
+        index.name,
+        enough
+          ? drop(index)
+          : `${drop(index)}
+${ddl}`,
+      ),
+    )
 }
 
 /** How the planner searches for the key when it may use only this index; empty when it cannot. */
@@ -190,6 +202,12 @@ async function nullableColumns(db: Executor, key: KeyDefinition): Promise<readon
     )
 }
 
+function drop({ name, automatic }: Index): string {
+  return automatic
+    ? `-- "${name}" belongs to a constraint, which SQLite drops only by making the table anew.`
+    : `drop index ${quoted(name)};`
+}
+
 /** None serves: the index that was probably meant, and why it does not. */
 function nearMiss(key: KeyDefinition, indexes: readonly Index[], { ddl }: KeyTexts): KeyProblem {
   const names = key.parts.map((part) => (part.of ? null : part.column.name))
@@ -200,7 +218,7 @@ function nearMiss(key: KeyDefinition, indexes: readonly Index[], { ddl }: KeyTex
   const nullsDistinct = key.nulls === 'equal' ? sameColumns[0] : undefined
   const near = indexes.find((index) => index.name === key.name) ?? nullsDistinct
   if (!near) return problem(key, 'missing-index', '', ddl)
-  const mend = `drop index ${quoted(near.name)};\n${ddl}`
+  const mend = `${drop(near)}\n${ddl}`
   if (!sameColumns.includes(near)) return problem(key, 'other-columns', near.name, mend)
   return problem(key, key.nulls === 'equal' ? 'nulls-distinct' : 'other-condition', near.name, mend)
 }

@@ -1,4 +1,6 @@
+import type { IsolationLevel } from '../database.ts'
 import type { Capabilities, Dialect, Failure, Shape, Statements, Template } from '../dialect.ts'
+import { causes } from '../causes.ts'
 import type { KeyDefinition, KeyPart } from '../key.ts'
 import type { Column } from '../table.ts'
 import {
@@ -25,6 +27,9 @@ const capabilities: Capabilities = {
   isolationLevels: ['serializable'],
 }
 
+/** Each is granted: SQLite gives `serializable`, whichever is asked for. */
+const knownLevels: readonly IsolationLevel[] = ['read committed', 'repeatable read', 'serializable']
+
 function template(text: Sql): Template {
   return toTemplate(text, (number) => `?${number}`)
 }
@@ -41,10 +46,13 @@ select count(*) as "count"
 from ${raw(tableText(key.table))}
 where ${lookup(key)}`),
 
+  isNullKey: ({ key }) => template(sql`select not (${keyIsNotNull(key)}) as "isNull"`),
+
   insert: ({ key, arbiter, insertColumns }) =>
     template(sql`
 insert into ${raw(tableText(key.table))} (${columnList(insertColumns)})
-values (${slotList(insertColumns)})
+select ${slotList(insertColumns)}
+where ${keyIsNotNull(key)}
 on conflict ${raw(conflictTarget(key, arbiter.predicate))} do nothing
 returning ${selectList(key.table)}`),
 
@@ -75,6 +83,15 @@ select ${selectList(key.table)}${raw(version)}
 from ${raw(tableText(key.table))}
 where ${lookup(key)}
 limit 2`
+}
+
+/** NULLs are never equal, so a row whose key is NULL by an expression would not be unique. */
+function keyIsNotNull(key: KeyDefinition): Sql {
+  const parts = key.nulls === 'equal' ? [] : key.parts.filter((part) => part.of)
+  const terms = parts.map((part) =>
+    withSlot((operand) => `${partText(part, operand)} is not null`, rowSlot(part.column)),
+  )
+  return terms.length === 0 ? raw('true') : join(terms, ' and ')
 }
 
 function lookup(key: KeyDefinition): Sql {
@@ -141,10 +158,10 @@ const uniqueViolations: ReadonlySet<unknown> = new Set([1555, 2067, 2579])
 
 /** Reads the extended result code (sqlite.org/rescode.html) from the error of any driver, also when it is wrapped. */
 function classify(error: unknown): Failure {
-  for (let current = error; isFields(current); current = current['cause']) {
-    const code = current['errcode']
+  for (const fields of causes(error)) {
+    const code = fields['errcode']
     if (typeof code !== 'number') continue
-    const message = String(current['message'])
+    const message = String(fields['message'])
     if (uniqueViolations.has(code))
       return { kind: 'unique-violation', constraint: message.replace(/^.*constraint failed: /s, '') }
     // The low byte is the primary code: 5 is BUSY, 6 LOCKED; the rest says which lock.
@@ -155,10 +172,6 @@ function classify(error: unknown): Failure {
   return { kind: 'other' }
 }
 
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
-}
-
 /** SQLite, 3.35 and later (RETURNING). */
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -166,8 +179,9 @@ export const sqlite: Dialect = {
   statements,
   keySql,
   classify,
-  inspect: (db, key) =>
+  inspect: (db, key, options) =>
     inspectSqlite(db, key, {
+      ...options,
       lookup: template(lookup(key)),
       terms: indexTerms(key).map(({ of, column }) => of(quoted(column.name))),
       conflictTarget: (predicate) => conflictTarget(key, predicate),
@@ -176,5 +190,9 @@ export const sqlite: Dialect = {
     }),
   // IMMEDIATE takes the write lock at once. A deferred transaction that has read and then writes fails without waiting
   // when another has written meanwhile (SQLITE_BUSY_SNAPSHOT).
-  begin: () => [{ text: 'begin immediate', values: [] }],
+  begin: (isolation) => {
+    if (isolation !== undefined && !knownLevels.includes(isolation))
+      throw new TypeError(`Unknown isolation level "${isolation}": use one of ${knownLevels.join(', ')}.`)
+    return [{ text: 'begin immediate', values: [] }]
+  },
 }

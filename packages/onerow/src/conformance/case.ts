@@ -1,0 +1,43 @@
+import type { Engine } from './engine.ts'
+
+/** What a case needs and not every pair of data tool and engine has. */
+export type Need =
+  /** Several connections to one database, so that one can come between the statements of another. */
+  | 'several sessions'
+  /** Other processes can open the same database. */
+  | 'several processes'
+  /** A connection that can be cut while a call is under way. */
+  | 'lost connections'
+  /** The data tool itself sends reads to a replica. */
+  | 'read replicas'
+  /** A transaction does not lock at its start, so that a rival can commit while it runs. */
+  | 'rivals of a transaction'
+  /** `getOrCreate` finds and inserts in one statement, and so waits in it for a rival. */
+  | 'one statement'
+  | 'deferrable constraints'
+  /** An index build that fails and leaves an index that enforces nothing. */
+  | 'invalid indexes'
+  /** Unique indexes with columns beside the key (INCLUDE). */
+  | 'covering columns'
+  | 'partitioned tables'
+  | 'inherited tables'
+  /** A text column can be made to find 'Bob' and 'bob' equal. */
+  | 'case-insensitive collations'
+  /** A column can be made NOT NULL where it stands. */
+  | 'alter column'
+  /** The conflict predicate must be spelled as the index spells it. */
+  | 'spelled predicates'
+
+/** What a pair cannot do, each with the reason that is printed when a case is skipped for it. */
+export type Cannot = { readonly [N in Need]?: string }
+
+/** One case of the suite. */
+export interface Case {
+  /** As in the list of what every adapter must do: `G01`. */
+  readonly id: string
+  readonly name: string
+  readonly needs?: readonly Need[]
+  /** Whether to run it once at each isolation level of the engine. */
+  readonly atEachLevel?: boolean
+  run(engine: Engine): Promise<void>
+}

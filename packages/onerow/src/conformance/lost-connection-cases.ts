@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import type { Database } from '../database.ts'
+import { getOrCreate } from '../get-or-create.ts'
+import { transaction } from '../transaction.ts'
+import { updateOrCreate } from '../update-or-create.ts'
+import type { Case } from './case.ts'
+import { createItems } from './items.ts'
+import type { ItemKey } from './items.ts'
+import type { CutMoment } from './open.ts'
+import { rejectedByTool } from './rejected.ts'
+
+// A kind that occurs in no other bytes on the wire.
+const where = { owner: 1, kind: 'looked-up-7f3a' }
+const create = { label: 'x' }
+
+type Call = (db: Database, key: ItemKey) => Promise<{ readonly created: boolean }>
+
+/** Each call, and the bytes of each of its statements. */
+const calls: readonly (readonly [name: string, call: Call, statements: readonly string[]])[] = [
+  ['getOrCreate', (db, key) => getOrCreate(db, key, { where, create }), [where.kind]],
+  [
+    'getOrCreate, a function in create',
+    (db, key) => getOrCreate(db, key, { where, create: () => ({ label: 'created-7f3a' }) }),
+    [where.kind, 'created-7f3a'],
+  ],
+  [
+    'updateOrCreate',
+    (db, key) => updateOrCreate(db, key, { where, update: { amount: 1 }, create }),
+    [where.kind],
+  ],
+  [
+    'updateOrCreate by function',
+    (db, key) =>
+      updateOrCreate(db, key, {
+        where,
+        update: () => ({ amount: 1 }),
+        create: { label: 'created-7f3a' },
+      }),
+    ['begin', where.kind, 'created-7f3a', 'commit'],
+  ],
+  [
+    'transaction',
+    (db, key) => transaction(db, (tx) => getOrCreate(tx, key, { where, create })),
+    ['begin', where.kind, 'commit'],
+  ],
+]
+
+/** How many rows there may be when the connection was lost at a moment of the last statement; before, there is none. */
+const rowsAfterLast: readonly (readonly [moment: CutMoment, counts: readonly number[]])[] = [
+  ['before-send', [0]],
+  ['after-send', [0, 1]],
+  ['before-reply', [1]],
+]
+
+export const lostConnectionCases: readonly Case[] = calls.flatMap(([name, call, statements]) =>
+  statements.flatMap((statement, index) =>
+    rowsAfterLast.map(([moment, counts]): Case => ({
+      id: 'R08',
+      name: `the connection is lost ${moment.replace('-', ' ')} of "${statement}": a repeat gives one row: ${name}`,
+      needs: ['lost connections'],
+      async run(engine) {
+        const { key, rows } = await createItems(engine)
+        const { db, cut } = await engine.openLossy()
+        const lost = cut(moment, statement)
+        await withNothingUncaught(() => rejectedByTool(call(db, key)))
+        await lost
+        const before = await rows()
+        const expected = index === statements.length - 1 ? counts : [0]
+        assert.ok(expected.includes(before.length), `${before.length} rows, not ${expected.join(' or ')}`)
+        const { created } = await call(db, key)
+        assert.equal(created, before.length === 0)
+        assert.equal((await rows()).length, 1)
+        assert.equal((await call(db, key)).created, false)
+      },
+    })),
+  ),
+)
+
+/** A driver also tells of a lost connection by an event, and one that nobody listens for ends the process. */
+async function withNothingUncaught(work: () => Promise<unknown>): Promise<void> {
+  const uncaught: unknown[] = []
+  const hear = (error: unknown) => void uncaught.push(error)
+  process.on('uncaughtExceptionMonitor', hear)
+  try {
+    await work()
+    // The event may come just after the rejection.
+    await new Promise((resolve) => setImmediate(resolve))
+  } finally {
+    process.off('uncaughtExceptionMonitor', hear)
+  }
+  assert.deepEqual(uncaught, [])
+}

@@ -1,0 +1,15 @@
+import { startTcpProxy } from '@onerow/servers'
+import type { Faults } from 'onerow/conformance'
+
+/** A way to a PostgreSQL server through a proxy that can cut it. */
+export async function openLossyPostgres(where: string): Promise<Faults> {
+  const url = new URL(where)
+  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) })
+  url.hostname = '127.0.0.1'
+  url.port = String(proxy.port)
+  return {
+    where: url.href,
+    cut: (moment, matching) => proxy.cutNext(moment, { when: (bytes) => bytes.includes(matching) }),
+    close: () => proxy.close(),
+  }
+}

@@ -1,0 +1,27 @@
+import { after, test } from 'node:test'
+import { testDatabase } from '@onerow/servers'
+import { conformance } from 'onerow/conformance'
+import { postgres } from 'onerow/postgres'
+import { openLossyPostgres } from './open-lossy-postgres.ts'
+import { openPg } from './open-pg.ts'
+
+for (const version of [18, 15] as const) {
+  const name = `pg on PostgreSQL ${version}`
+  const database = await testDatabase({ version, name: 'conformance_pg' })
+  if (!database) {
+    test(name, { skip: `PostgreSQL ${version} is not installed` })
+    continue
+  }
+  conformance({
+    test,
+    after,
+    name,
+    dialect: postgres,
+    where: database.url,
+    open: openPg,
+    worker: { module: import.meta.resolve('./open-pg.ts'), export: 'openPg' },
+    openLossy: openLossyPostgres,
+    cannot: { 'read replicas': 'pg knows one server' },
+  })
+  after(() => database.drop())
+}
