@@ -53,6 +53,7 @@ test('root copies programs that the server cannot reach, once', asRoot, async (t
   const packaged = join(scratch.path, 'linux-x64')
   cpSync(packageDirectory, packaged, {
     recursive: true,
+    verbatimSymlinks: true, // or they would lead back here, where the server cannot follow
     filter: (path) => !path.endsWith('.so.6'), // as if npm had not run the package's install script
   })
   const modulePath = new URL('../src/embedded-binaries.ts', import.meta.url).href
@@ -73,7 +74,7 @@ test('root copies programs that the server cannot reach, once', asRoot, async (t
 
 test('root does not run a copy that belongs to another', asRoot, (t) => {
   using scratch = scratchDirectory(0o700)
-  cpSync(packageDirectory, scratch.path, { recursive: true })
+  cpSync(packageDirectory, scratch.path, { recursive: true, verbatimSymlinks: true })
   const copy = dirname(embeddedBinaries(nobody, scratch.path))
   t.after(() => rmSync(copy, { recursive: true, force: true }))
   chownSync(copy, nobody.uid, nobody.gid)
