@@ -1,7 +1,7 @@
 import { checkDatabase } from './check-call.ts'
 import type { BeginOptions, Database } from './database.ts'
 import { ConflictElsewhereError, ContentionError, RetryTransactionError } from './errors.ts'
-import { defaultAttempts, pause } from './pause.ts'
+import { afterLostRace, defaultAttempts, pause } from './pause.ts'
 import { StatementFailure } from './statement-failure.ts'
 
 /** How to run a transaction. */
@@ -54,7 +54,7 @@ export async function transaction<Client, Result>(
       if (!isRetryable(db, error) && !mayBeSettledByNewTransaction(error, cause)) throw error
       cause = error
     }
-    await pause(number)
+    await pause(number, afterLostRace)
   }
   throw new ContentionError(
     'The transaction met others each time: see the cause. Make it shorter, lock what it changes first, or allow more attempts.',

@@ -10,7 +10,7 @@ import {
 } from './errors.ts'
 import { keyRows } from './key-rows.ts'
 import type { KeyRows } from './key-rows.ts'
-import { defaultAttempts, pause } from './pause.ts'
+import { afterLostRace, afterNothing, defaultAttempts, pause } from './pause.ts'
 import { refuseStranger } from './refuse-stranger.ts'
 import { StatementFailure } from './statement-failure.ts'
 
@@ -24,6 +24,7 @@ export async function untilDecided<Result>(
 ): Promise<Result> {
   let failed: StatementFailure | undefined
   for (let number = 1; number <= defaultAttempts; number++) {
+    let longest = afterNothing
     try {
       const arbiter = await arbiterOf(call)
       if (!arbiter) throw await notEnforced(call)
@@ -35,8 +36,9 @@ export async function untilDecided<Result>(
       if (!(error instanceof StatementFailure)) throw error
       await endUnlessRetryHelps(call, error, failed)
       failed = error
+      longest = afterLostRace
     }
-    await pause(number)
+    await pause(number, longest)
   }
   throw new ContentionError(
     `Key "${call.key.name}": what the insert conflicts with, the lookup does not find. Others make and delete the row as ` +

@@ -25,6 +25,8 @@ export type Need =
   | 'case-insensitive collations'
   /** A column can be made NOT NULL where it stands. */
   | 'alter column'
+  /** A session can be set to read string literals otherwise. */
+  | 'other literals'
   /** The conflict predicate must be spelled as the index spells it. */
   | 'spelled predicates'
 

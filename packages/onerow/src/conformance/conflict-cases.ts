@@ -3,6 +3,7 @@ import { uniqueKey } from '../key.ts'
 import { createUnique } from '../create-unique.ts'
 import { getOrCreate } from '../get-or-create.ts'
 import { updateOrCreate } from '../update-or-create.ts'
+import { openCallers } from './blocked.ts'
 import type { Case } from './case.ts'
 import type { Engine } from './engine.ts'
 import { createItems, createItemTable, createKey } from './items.ts'
@@ -73,6 +74,30 @@ export const conflictCases: readonly Case[] = [
       const { outcome } = await updateOrCreate(engine.db, key, { where: again, update, create: createAgain })
       assert.equal(outcome, 'updated')
       assert.equal((await rows()).length, 3)
+    },
+  },
+  {
+    id: 'G12',
+    name: 'the other constraint is named first, for one rival, but the row of another is there by then',
+    needs: ['several sessions', 'rivals of a transaction'],
+    atEachLevel: true,
+    async run(engine) {
+      const { key, name, insertSql, rows } = await createItemTable(engine)
+      // An engine checks the older index first, and waits there.
+      await engine.execute(`create unique index ${name}_label on ${name} (label)`)
+      await createKey(engine, key)
+      const { sessions, untilBlocked } = await openCallers(engine, name, 1)
+      const rival = await engine.session()
+      await rival.execute(engine.sql.begin(undefined))
+      await rival.execute(insertSql({ owner: 9, label: 'ours' }))
+      const { db } = sessions[0] ?? assert.fail()
+      const work = getOrCreate(db, key, { where, create: { label: 'ours' } })
+      await untilBlocked([work])
+      await engine.execute(insertSql({ ...where, label: 'rival' }))
+      await rival.execute('commit')
+      const { row, created } = await work
+      assert.deepEqual([created, row.label], [false, 'rival'])
+      assert.equal((await rows()).length, 2)
     },
   },
   {

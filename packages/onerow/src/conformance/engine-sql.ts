@@ -44,6 +44,8 @@ export interface EngineSql {
   readonly logUpdates: (table: string, log: string) => readonly string[]
   /** Makes a text column of an empty or small table find 'Bob' and 'bob' equal. */
   readonly caseInsensitive: (table: string, column: string) => readonly string[]
+  /** Sets a session to read string literals otherwise than it does by default. */
+  readonly otherLiterals: readonly string[]
   readonly cannot: Cannot
 }
 
@@ -94,6 +96,7 @@ const postgres: EngineSql = {
     `create collation ${table}_ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
     `alter table ${table} alter column ${column} type text collate ${table}_ci`,
   ],
+  otherLiterals: ['set standard_conforming_strings = off', 'set escape_string_warning = off'],
   cannot: { 'spelled predicates': 'PostgreSQL proves which conditions imply which' },
 }
 
@@ -127,7 +130,9 @@ const sqlite: EngineSql = {
     `alter table ${table} drop column ${column}`,
     `alter table ${table} add column ${column} text collate nocase`,
   ],
+  otherLiterals: [],
   cannot: {
+    'other literals': 'SQLite reads a literal in one way only',
     'rivals of a transaction': 'BEGIN IMMEDIATE holds the one write lock, so that nobody can come between',
     'one statement': 'SQLite finds and inserts in two statements',
     'deferrable constraints': 'SQLite has no deferrable unique constraints',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { getOrCreate } from '../get-or-create.ts'
+import { keySql } from '../key-sql.ts'
 import { uniqueKey } from '../key.ts'
 import { table } from '../table.ts'
 import { verifyKeys } from '../verify-keys.ts'
@@ -99,6 +100,32 @@ export const keyCases: readonly Case[] = [
           [true, false],
         )
       }
+    },
+  },
+  {
+    id: 'K07',
+    name: 'however the session is set to read literals',
+    needs: ['other literals'],
+    async run(engine) {
+      const { items, name, rows } = await createItemTable(engine)
+      const kinds = ["it's", 'back\\slash', "\\'"] as const
+      const key = uniqueKey(items, ['owner', 'kind'], { name: `${name}_key`, condition: { kind: kinds } })
+      await createKey(engine, key)
+      const { db, execute } = await engine.session()
+      for (const setting of engine.sql.otherLiterals) await execute(setting)
+      for (const kind of kinds) {
+        const call = () => getOrCreate(db, key, { where: { owner: 1, kind }, create: { label: 'x' } })
+        assert.deepEqual([(await call()).created, (await call()).created], [true, false])
+      }
+      assert.deepEqual(await verifyKeys(db, [key]), [])
+      // A key made under such a setting is the same key.
+      await execute(`drop index ${name}_key`)
+      await execute(keySql(key, db.dialect).replace(/;$/, ''))
+      assert.deepEqual(await verifyKeys(engine.db, [key]), [])
+      assert.deepEqual(
+        (await rows()).map(({ kind }) => kind),
+        kinds,
+      )
     },
   },
   {
