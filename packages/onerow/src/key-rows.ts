@@ -60,6 +60,10 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
     const record = await only(call, await all(kind, row, changes), arbiter)
     if (!record) return undefined
     const outcome = taken(record)
+    if (outcome === undefined)
+      throw new TypeError(
+        'The data tool renames the columns of results, so onerow cannot read its own: turn that off for it.',
+      )
     // The dialect writes the outcome's word into the statement; Dialect documents which.
     return { row: decode(key.table, record), outcome: outcome as Outcome }
   }

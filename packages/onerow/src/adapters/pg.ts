@@ -13,7 +13,7 @@ interface PgQueryable {
 
 /** The part of `pg.Client` and `pg.PoolClient` that onerow calls; declared here so that onerow does not depend on `pg`. */
 export interface PgClientLike extends PgQueryable {
-  /** From pg 8.17 on. */
+  /** What the server last said: 'I' when no transaction is open. Older versions of pg do not have it. */
   getTransactionStatus?(): string | null
 }
 

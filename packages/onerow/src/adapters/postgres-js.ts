@@ -14,6 +14,9 @@ export interface PostgresJsLike {
 
 /** The part of postgres.js's pooling `sql` that onerow calls. */
 export interface PostgresJsPoolLike extends PostgresJsLike {
+  readonly options: {
+    readonly transform: { readonly column: { readonly from?: ((name: string) => string) | undefined } }
+  }
   begin(options: string, work: (sql: PostgresJsLike) => Promise<unknown>): Promise<unknown>
 }
 
@@ -62,6 +65,12 @@ export function fromPostgresJs(
   // A reserved connection has no begin of its own, and may be in a transaction that was opened by hand.
   if (!('begin' in sql))
     return sessionDatabase({ ...session, inTransaction: () => isInTransaction(session.execute) })
+  // onerow names each column as its property is named, and a transform must leave that as it is.
+  if ((sql.options.transform.column.from?.('onerow') ?? 'onerow') !== 'onerow')
+    throw new TypeError(
+      'This `sql` renames the columns of every result (postgres.pascal or the like), and so those of onerow. ' +
+        'Use a `sql` without that transform for onerow.',
+    )
   return {
     ...session,
     inTransaction: () => false,

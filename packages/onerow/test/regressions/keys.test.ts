@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict'
-import { DatabaseSync } from 'node:sqlite'
-import { after, test } from 'node:test'
-import { testDatabase } from '@onerow/servers'
+import { test } from 'node:test'
 import { getOrCreate, isOnerowError, keySql, table, uniqueKey, updateOrCreate, verifyKeys } from 'onerow'
-import type { Database } from 'onerow'
 import { fromNodeSqlite } from 'onerow/node-sqlite'
 import { fromPg } from 'onerow/pg'
+import { fromPostgresJs } from 'onerow/postgres-js'
+import postgres from 'postgres'
 import pg from 'pg'
-
-const database = await testDatabase({ name: 'regressions' })
-const pool = new pg.Pool({ connectionString: database.url })
-const sqlite = new DatabaseSync(':memory:')
-after(async () => {
-  sqlite.close()
-  await pool.end()
-  await database.drop()
-})
-
-async function run(db: Database, ...statements: readonly string[]): Promise<void> {
-  for (const text of statements) await db.execute({ text, values: [] })
-}
+import { pool, run, sqlite } from './databases.ts'
 
 test('SQLite: a key that only contains the row id is not enforced by it', async () => {
   const db = fromNodeSqlite(sqlite)
@@ -69,7 +56,7 @@ test('PostgreSQL: a wider index that is conditional itself is named, not met aga
 test('PostgreSQL: a column that changes its type does not stop the statements that are prepared', async () => {
   const things = table<{ id: number; x: unknown }>('thing', { columns: { id: 'id', x: 'x' } })
   const key = uniqueKey(things, ['id'], { name: 'thing_key' })
-  const single = new pg.Pool({ connectionString: database.url, max: 1 })
+  const single = new pg.Pool({ connectionString: pool.options.connectionString, max: 1 })
   const db = fromPg(single)
   try {
     await run(db, 'create table thing (id integer not null, x integer)', keySql(key, db.dialect))
@@ -152,3 +139,25 @@ for (const [name, db] of [
     assert.deepEqual([(await call()).created, (await call()).created], [true, false])
   })
 }
+
+test('postgres.js: a transform that renames the columns of results is refused, others work', async () => {
+  const rows = table<{ userId: number; fullName: string }>('renamed', {
+    columns: { userId: 'user_id', fullName: 'full_name' },
+  })
+  const key = uniqueKey(rows, ['userId'], { name: 'renamed_key' })
+  await run(fromPg(pool), 'create table renamed (user_id integer not null, full_name text not null)')
+  await run(fromPg(pool), keySql(key, fromPg(pool).dialect))
+  const url = pool.options.connectionString ?? ''
+  for (const [userId, transform] of [postgres.camel, postgres.kebab].entries()) {
+    const sql = postgres(url, { transform })
+    const call = { where: { userId }, create: { fullName: 'x' } }
+    assert.deepEqual(await getOrCreate(fromPostgresJs(sql), key, call), {
+      row: { userId, fullName: 'x' },
+      created: true,
+    })
+    await sql.end()
+  }
+  const pascal = postgres(url, { transform: postgres.pascal })
+  assert.throws(() => fromPostgresJs(pascal), /renames the columns of every result/)
+  await pascal.end()
+})

@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict'
-import { DatabaseSync } from 'node:sqlite'
-import { after, test } from 'node:test'
-import { testDatabase } from '@onerow/servers'
+import { test } from 'node:test'
 import { expression, getOrCreate, keySql, table, uniqueKey, updateOrCreate, verifyKeys } from 'onerow'
-import type { Database } from 'onerow'
 import { fromNodeSqlite } from 'onerow/node-sqlite'
 import { fromPg } from 'onerow/pg'
-import pg from 'pg'
-
-const database = await testDatabase({ name: 'regressions' })
-const pool = new pg.Pool({ connectionString: database.url })
-const sqlite = new DatabaseSync(':memory:')
-after(async () => {
-  sqlite.close()
-  await pool.end()
-  await database.drop()
-})
-
-async function run(db: Database, ...statements: readonly string[]): Promise<void> {
-  for (const text of statements) await db.execute({ text, values: [] })
-}
+import { pool, run, sqlite } from './databases.ts'
 
 test('node:sqlite: a value that is an object is refused, and does not move the others up', async () => {
   const db = fromNodeSqlite(sqlite)
