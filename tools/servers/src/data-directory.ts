@@ -12,19 +12,17 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 import { isReachable } from './is-reachable.ts'
 import { makeSharedDirectory } from './make-shared-directory.ts'
 import { initdb, type PostgresPrograms } from './postgres-programs.ts'
 import { accountName } from './server-account.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
 
 /** Makes a cluster in a new temporary folder. Nothing of it is safe from a crash of the machine. */
 export async function temporaryDataDirectory(programs: PostgresPrograms): Promise<string> {
-  // Root's own TMPDIR may be closed to the server's user.
-  const parent = isReachable(tmpdir(), programs.account) ? tmpdir() : '/tmp'
-  return await newCluster(programs, mkdtempSync(join(parent, 'onerow-postgres-')), ['--no-sync'])
+  return await newCluster(programs, temporaryDirectory('postgres', programs.account), ['--no-sync'])
 }
 
 /** The folder with the cluster in `path`, made there if there is none yet. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { errorText } from './error-text.ts'
 import type { ServerAccount } from './server-account.ts'
 
 const run = promisify(execFile)
@@ -54,11 +55,4 @@ export async function initdb(
   } catch (cause) {
     throw new Error(`initdb could not make a cluster in ${directory}: ${errorText(cause)}`, { cause })
   }
-}
-
-/** What the program printed as it failed, or why it could not be run. */
-function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const printed = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : ''
-  return printed || error.message
 }

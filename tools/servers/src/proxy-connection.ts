@@ -10,7 +10,7 @@ export interface Chunk {
 export interface PlannedCut {
   readonly moment: 'before-send' | 'after-send' | 'before-reply'
   readonly when: (bytes: Buffer) => boolean
-  readonly replied: (bytes: Buffer) => boolean
+  readonly replied: (bytes: Buffer, sent: Buffer) => boolean
   readonly done: () => void
   readonly failed: (error: Error) => void
 }
@@ -72,6 +72,7 @@ interface Cuts {
 
 function cutsOf({ server, claimCut }: ProxyConnectionOptions, cut: () => void): Cuts {
   let unanswered: PlannedCut | undefined
+  let sent: Buffer = Buffer.alloc(0)
   let reply: Buffer = Buffer.alloc(0)
   const cutFor = ({ done }: PlannedCut): void => {
     unanswered = undefined
@@ -83,12 +84,12 @@ function cutsOf({ server, claimCut }: ProxyConnectionOptions, cut: () => void): 
     onSend(bytes, pass) {
       const plan = claimCut(bytes)
       if (plan?.moment !== 'before-send') pass()
-      if (plan?.moment === 'before-reply') unanswered = plan
+      if (plan?.moment === 'before-reply') [unanswered, sent] = [plan, bytes]
       else if (plan) cutFor(plan)
     },
     onReply(bytes, pass) {
       if (unanswered) reply = Buffer.concat([reply, bytes])
-      if (unanswered?.replied(reply)) cutFor(unanswered)
+      if (unanswered?.replied(reply, sent)) cutFor(unanswered)
       else pass()
     },
   }

@@ -15,11 +15,22 @@ export function serverAccount(dataDirectory?: string): ServerAccount | undefined
   if (process.getuid?.() !== 0) return undefined
   const owner = dataDirectory && statSync(dataDirectory, { throwIfNoEntry: false })
   if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid }
-  const account = findAccount('postgres') ?? findAccount('nobody')
+  const account = firstAccount('postgres', 'nobody')
   if (account) return account
   throw new Error(
     'PostgreSQL refuses to run as root, and /etc/passwd has neither a user "postgres" nor "nobody" to run it ' +
       'as. Start this program as an ordinary user, or set DATABASE_URL to a server that runs already.',
+  )
+}
+
+/** The account for a temporary MariaDB, which refuses to run as root as well; undefined when it is simply ours. */
+export function mariadbAccount(): ServerAccount | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const account = firstAccount('mysql', 'nobody')
+  if (account) return account
+  throw new Error(
+    'MariaDB refuses to run as root, and /etc/passwd has neither a user "mysql" nor "nobody" to run it as. ' +
+      'Start this program as an ordinary user.',
   )
 }
 
@@ -29,8 +40,9 @@ export function accountName(uid: number): string {
   return name === undefined ? `uid ${uid}` : `"${name}"`
 }
 
-function findAccount(name: string): ServerAccount | undefined {
-  const fields = passwordEntries().find(([first]) => first === name)
+function firstAccount(...names: readonly string[]): ServerAccount | undefined {
+  const entries = passwordEntries()
+  const fields = names.map((name) => entries.find(([first]) => first === name)).find(Boolean)
   return fields && { uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 

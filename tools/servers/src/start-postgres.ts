@@ -7,12 +7,8 @@ import { keptDataDirectory, temporaryDataDirectory } from './data-directory.ts'
 import { embeddedBinaries } from './embedded-binaries.ts'
 import { explainFailure } from './explain-failure.ts'
 import { freePort } from './free-port.ts'
-import {
-  launchPostmaster,
-  PostmasterFailure,
-  type Postmaster,
-  type PostmasterOptions,
-} from './launch-postmaster.ts'
+import { launchPostmaster, PostmasterFailure, type PostmasterOptions } from './launch-postmaster.ts'
+import type { ServerProcess } from './launch-server.ts'
 import { postgresPrograms, type PostgresPrograms } from './postgres-programs.ts'
 import { serverAccount } from './server-account.ts'
 
@@ -52,7 +48,7 @@ interface Cluster {
 }
 
 interface Running {
-  readonly postmaster: Postmaster
+  readonly postmaster: ServerProcess
   readonly port: number
 }
 

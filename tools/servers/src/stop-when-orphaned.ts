@@ -5,9 +5,9 @@ import type { ServerAccount } from './server-account.ts'
 
 const script = `
 read -r dismissed && exit
-kill -INT "$1" || exit
-while kill -0 "$1" && [ -e "$2/postmaster.pid" ]; do sleep 0.05; done
-if [ "$3" = temporary ]; then rm -rf -- "$2"; fi
+kill -"$4" "$1" || exit
+[ "$4" = KILL ] || while kill -0 "$1" && [ -e "$2/$5" ]; do sleep 0.05; done
+[ "$3" = kept ] || until rm -rf -- "$2"; do sleep 0.05; done
 `
 
 export interface OrphanOptions {
@@ -15,6 +15,10 @@ export interface OrphanOptions {
   readonly dataDirectory: string
   /** Whether the data folder goes with the server. */
   readonly temporary: boolean
+  /** What shuts it down; or KILL, for a server of one process whose data are not kept. */
+  readonly stopSignal: 'INT' | 'KILL'
+  /** A file of the data folder that the server removes last, as it shuts down. */
+  readonly lockFile?: string
 }
 
 /**
@@ -24,9 +28,10 @@ export interface OrphanOptions {
  */
 export function stopWhenOrphaned(pid: number, options: OrphanOptions): () => void {
   // The shell cannot wait for a process that is not its child, and kill -0 finds even a zombie that nobody
-  // collects (containers without an init), so it also looks at the lock file, which PostgreSQL removes last.
+  // collects (containers without an init), so it also looks at the lock file.
   const kind = options.temporary ? 'temporary' : 'kept'
-  const shell = spawn('/bin/sh', ['-c', script, 'sh', String(pid), options.dataDirectory, kind], {
+  const words = [String(pid), options.dataDirectory, kind, options.stopSignal, options.lockFile ?? '']
+  const shell = spawn('/bin/sh', ['-c', script, 'sh', ...words], {
     ...options.account,
     cwd: '/',
     detached: true, // Ctrl-C goes to the terminal's whole process group and must not end the shell with us

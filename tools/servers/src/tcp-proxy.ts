@@ -20,9 +20,10 @@ export interface CutOptions {
   readonly when?: (bytes: Buffer) => boolean
   /**
    * For `before-reply`: whether these bytes, all that the server has sent since then, are a reply that is
-   * complete. What comes before is passed on. Default: PostgreSQL's ReadyForQuery, sent after the commit.
+   * complete, given the chunk that was sent. What comes before is passed on. Default: `readyForQuery`, PostgreSQL's,
+   * sent after the commit. For MariaDB give `mysqlReplied`.
    */
-  readonly replied?: (bytes: Buffer) => boolean
+  readonly replied?: (bytes: Buffer, sent: Buffer) => boolean
 }
 
 /** A proxy on 127.0.0.1 in front of a database server, for tests of lost connections and of latency. */
@@ -38,7 +39,8 @@ export interface TcpProxy {
    * - `after-send`: they do, and the client is cut off without waiting for the reply;
    * - `before-reply`: the server has done what they ask, and the client never hears of it.
    *
-   * Resolves when the server has let go of the connection, so that what it did or rolled back is settled.
+   * Resolves when the server has let go of the connection, so that what it did or rolled back is settled. MariaDB lets
+   * go just before it rolls back, so locks can last a moment longer there; whoever waits for them gets them.
    */
   cutNext(moment: PlannedCut['moment'], options?: CutOptions): Promise<void>
   /** Refuses new connections from now on, as a server that is down does. Those that are open stay. */

@@ -1,5 +1,8 @@
 import { openPostgres } from './open-postgres.ts'
+import { hasMariadb } from './mariadb-programs.ts'
 import { hasPostgres15, postgres15BinDirectory } from './postgres-15.ts'
+import { installedEngines, skippedEngines } from './skipped-engines.ts'
+import { startMariadb } from './start-mariadb.ts'
 import { startPostgres } from './start-postgres.ts'
 
 // State of the module, for want of another way: node --test hands nothing from the setup to the teardown.
@@ -7,16 +10,21 @@ const servers = new AsyncDisposableStack()
 
 const settings = { max_connections: '300' }
 
-/** Starts the servers that `testDatabase` finds by their environment variables, once for all test files. */
+/** Starts the servers that `testDatabase` and `testMariadb` find by their environment variables, once for all test files. */
 export async function globalSetup(): Promise<void> {
-  const [current, oldest] = await Promise.all([
+  const skipped = skippedEngines(installedEngines())
+  if (skipped !== undefined) console.error(skipped)
+  const [current, oldest, mariadb] = await Promise.all([
     openPostgres({ settings }),
     hasPostgres15() ? startPostgres({ settings, binDirectory: postgres15BinDirectory }) : undefined,
+    hasMariadb() ? startMariadb() : undefined,
   ])
   servers.use(current)
   servers.use(oldest)
+  servers.use(mariadb)
   process.env['ONEROW_POSTGRES_URL'] = current.url
   if (oldest) process.env['ONEROW_POSTGRES_15_URL'] = oldest.url
+  if (mariadb) process.env['ONEROW_MARIADB_URL'] = mariadb.url
 }
 
 /** Stops them. */

@@ -7,45 +7,54 @@ import type { PostgresServer } from '../src/index.ts'
 import type { ServerAccount } from '../src/server-account.ts'
 
 export interface ParentProcessOptions {
+  /** Default: `startPostgres`. */
+  readonly start?: 'startPostgres' | 'startMariadb' | 'startGalera'
   readonly dataDirectory?: string
   /** JavaScript that the process runs when its server is up and we have heard of it. */
   readonly afterStart?: string
   readonly account?: ServerAccount
 }
 
+type Server = Pick<PostgresServer, 'url' | 'pid' | 'dataDirectory'>
+
 export interface ParentProcess {
-  readonly server: Pick<PostgresServer, 'url' | 'pid' | 'dataDirectory'>
+  readonly server: Server
+  /** All of a cluster. */
+  readonly servers: readonly Server[]
   kill(): Promise<void>
-  /** Resolves when a temporary server's folder is gone. */
+  /** Resolves when the folders of temporary servers are gone. */
   serverGone(): Promise<void>
 }
 
 /** A process of its own that starts a server and keeps it. */
 export async function parentProcess(options: ParentProcessOptions = {}): Promise<ParentProcess> {
-  const { dataDirectory, afterStart = '', account } = options
+  const { start = 'startPostgres', dataDirectory, afterStart = '', account } = options
   const child = spawn(
     process.execPath,
     [
       '--conditions=source',
       '--input-type=module',
       '--eval',
-      `import { startPostgres } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
-       const server = await startPostgres(${JSON.stringify({ dataDirectory })})
-       process.send(server)
+      `import { ${start} } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
+       const server = await ${start}(${JSON.stringify({ dataDirectory })})
+       process.send(server.nodes ?? [server])
        process.on('message', () => { ${afterStart} })`,
     ],
     { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   )
   const exited = once(child, 'exit')
-  const [server] = (await once(child, 'message')) as [PostgresServer]
+  const [servers] = (await once(child, 'message')) as [readonly [Server, ...Server[]]]
   child.send('go on')
   return {
-    server,
+    server: servers[0],
+    servers,
     async kill() {
       child.kill('SIGKILL')
       await exited
     },
-    serverGone: () => removal(server.dataDirectory),
+    async serverGone() {
+      await Promise.all(servers.map(({ dataDirectory }) => removal(dataDirectory)))
+    },
   }
 }
 

@@ -59,7 +59,7 @@ test('takes an empty folder that exists', async () => {
   await query(server.url, 'select 1')
 })
 
-test('recovers what was committed when it is killed', async () => {
+test('recovers what was committed when it is killed, on the same port', async () => {
   using scratch = scratchDirectory()
   const dataDirectory = join(scratch.path, 'data')
   const first = await startPostgres({ dataDirectory })
@@ -70,7 +70,8 @@ test('recovers what was committed when it is killed', async () => {
     await client.query('insert into t values (2)')
     await first.kill()
   })
-  await using second = await startPostgres({ dataDirectory })
+  await using second = await startPostgres({ dataDirectory, port: first.port })
+  assert.equal(second.url, first.url)
   assert.deepEqual(await query(second.url, 'select id from t'), [{ id: 1 }])
 })
 

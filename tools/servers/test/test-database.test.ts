@@ -41,7 +41,7 @@ test('the setup of node --test hands its servers to the test files', async () =>
   const setup = fileURLToPath(new URL('../src/test-setup.ts', import.meta.url))
   const file = fileURLToPath(new URL('fixtures/uses-the-setup.ts', import.meta.url))
   // Cleared: NODE_TEST_CONTEXT would make it a child of this run, which reports nothing; the others name servers.
-  const cleared = /^(NODE_TEST_CONTEXT|DATABASE_URL|ONEROW_POSTGRES(_15)?_URL)$/
+  const cleared = /^(NODE_TEST_CONTEXT|DATABASE_URL|ONEROW_(POSTGRES|POSTGRES_15|MARIADB)_URL)$/
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !cleared.test(name)))
   const { stdout } = await run(process.execPath, [...flags, `--test-global-setup=${setup}`, file], { env })
   assert.match(stdout, /# pass 1\n# fail 0/)
