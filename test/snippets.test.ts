@@ -27,12 +27,16 @@ import { after, test } from 'node:test'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
+import { createPool as createMariadbPool } from 'mariadb'
+import { createPool as createMysqlPool } from 'mysql2/promise'
 import postgresJs from 'postgres'
 import { createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys } from 'onerow'
 import { postgres } from 'onerow/postgres'
 import { sqlite } from 'onerow/sqlite'
 import { conformance } from 'onerow/conformance'
 import { openNodeSqlite } from '../packages/onerow/test/conformance/open-node-sqlite.ts'
+import { fromMariadb } from 'onerow/mariadb'
+import { fromMysql2 } from 'onerow/mysql2'
 import { fromNodeSqlite } from 'onerow/node-sqlite'
 import { fromPg } from 'onerow/pg'
 import { fromPglite } from 'onerow/pglite'
@@ -40,9 +44,11 @@ import { fromPostgresJs } from 'onerow/postgres-js'
 import { documents, identityCard } from '../packages/onerow/test/types/documents.ts'
 const accounts = table<{ email: string }>('account', { columns: { email: 'email' } })
 const pool = new pg.Pool()
+const mariadbPool = createMariadbPool('mariadb://localhost/app')
+const mysqlPool = createMysqlPool('mysql://localhost/app')
 const sql = postgresJs()
 async function work(): Promise<void> {}
-export const used = [after, test, sqlite, conformance, openNodeSqlite, DatabaseSync, PGlite, createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys, postgres, fromNodeSqlite, fromPg, fromPglite, fromPostgresJs, documents, identityCard, accounts, pool, sql, work]
+export const used = [after, test, sqlite, conformance, openNodeSqlite, DatabaseSync, PGlite, createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys, postgres, fromMariadb, fromMysql2, mariadbPool, mysqlPool, fromNodeSqlite, fromPg, fromPglite, fromPostgresJs, documents, identityCard, accounts, pool, sql, work]
 `
 
 test('every snippet of the documents and of the doc comments compiles', () => {

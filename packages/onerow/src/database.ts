@@ -28,7 +28,10 @@ export interface Database<Client = unknown> {
   /** The tool's own object, to run other statements on. */
   readonly client: Client
   readonly dialect: Dialect
-  /** Runs one statement. Rejects with the tool's own error. */
+  /**
+   * Runs one statement. Rejects with the tool's own error. An UPDATE without RETURNING, on MariaDB and MySQL, answers one
+   * row with `affectedRows`.
+   */
   execute(statement: Statement): Promise<readonly StoredRow[]>
   /** Whether a statement sent now joins a transaction that the caller will end. */
   inTransaction(): boolean | Promise<boolean>

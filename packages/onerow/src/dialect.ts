@@ -6,8 +6,17 @@ import type { Column } from './table.ts'
 export interface Capabilities {
   /** The insert names its conflict target, so that each call proves the key; otherwise the catalog is read once. */
   readonly provesKeyAtEachCall: boolean
-  /** One failed statement aborts the whole transaction. */
+  /**
+   * One failed statement aborts the whole transaction, which stays open until its owner ends it. Elsewhere some failures
+   * (InnoDB: a deadlock) end the transaction there and then, so that afterwards nobody can tell that there was one.
+   */
   readonly failureAbortsTransaction: boolean
+  /** An INSERT can have conditions of its own; otherwise they are asked before. */
+  readonly insertIsConditional: boolean
+  /** An INSERT answers the new row (RETURNING); otherwise it is read again. */
+  readonly insertReturns: boolean
+  /** An UPDATE answers the changed row, likewise. */
+  readonly updateReturns: boolean
   /** The transaction isolation levels that the engine tells apart. */
   readonly isolationLevels: readonly IsolationLevel[]
 }
@@ -32,8 +41,10 @@ export interface Arbiter {
   readonly predicate?: string
   /** The index, by its name. */
   readonly index?: string
-  /** The version of the schema that was read, where a read tells the version too: another one, and it must be read anew. */
-  readonly schemaVersion?: number
+  /** The index's columns, one for each part of the key and one for its condition, where they may be generated ones. */
+  readonly columns?: readonly string[]
+  /** What each read tells of the schema or the index. When it tells something else, the catalog must be read anew. */
+  readonly proof?: string
 }
 
 /** All that the text of a call's statements depends on. */
@@ -51,19 +62,24 @@ export interface Shape {
 /** The statements of a call. Each answers rows with the table's property names. */
 export interface Statements {
   /**
-   * The row with the key; two when the key is broken. In a column `onerow` it may answer the version of the schema, to be
-   * compared with the arbiter's.
+   * The row with the key; two when the key is broken. A column `onerow` may tell the arbiter's `proof`, after a plus where
+   * there is a row and a minus where there is none.
    */
   find(shape: Shape): Template
   /** The same, and holds its lock until the transaction ends. */
   findForUpdate(shape: Shape): Template
+  /** The row as others have committed it, where `find` may show it as it was in the transaction's snapshot. */
+  findCurrent?(shape: Shape): Template
   /** How many rows have the key, as `count`. */
   count(shape: Shape): Template
   /** Whether an expression of the key is NULL for the lookup, as `isNull`; only where the key has expressions. */
   isNullKey(shape: Shape): Template
   /** Inserts and answers the new row; answers nothing when a row with the key is there. */
   insert(shape: Shape): Template
-  /** Changes and answers the row with the key; answers nothing when there is none or it has these values already. */
+  /**
+   * Changes and answers the row with the key; answers nothing when there is none or it has these values already. Where an
+   * UPDATE does not return, it answers how many rows it changed, as `affectedRows`.
+   */
   update(shape: Shape): Template
   /** The row with the key, if it has the values of the update already. */
   findUnchanged(shape: Shape): Template

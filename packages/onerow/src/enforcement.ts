@@ -26,7 +26,7 @@ export async function arbiterOf({ db, key, lookup }: Call): Promise<Arbiter | un
   if (known) return known
   // The answer is shared, not the asking: a call inside a transaction must never wait for one that waits for its end.
   const arbiter = await inspected(db, key)
-  if (arbiter?.schemaVersion !== undefined) arbitersOf(db).set(key, arbiter)
+  if (arbiter?.proof !== undefined) arbitersOf(db).set(key, arbiter)
   return arbiter
 }
 

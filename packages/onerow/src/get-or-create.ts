@@ -70,7 +70,10 @@ export async function getOrCreate<K extends Key>(
       if (found) return { row: found, outcome: 'found' }
 
       const inserted = await rows.insert(await newRow())
-      return inserted && { row: inserted, outcome: 'created' }
+      if (inserted) return { row: inserted, outcome: 'created' }
+
+      const winner = await rows.findCurrent?.()
+      return winner && { row: winner, outcome: 'found' }
     },
   )
   // The statement selects every column of the table under its property's name: that is what RowOf describes.

@@ -19,6 +19,8 @@ export interface KeyRows {
   find(): Promise<object | undefined>
   /** The row, locked until the transaction ends. */
   findForUpdate(): Promise<object | undefined>
+  /** The row as others have committed it, where `find` may show it as it was before. */
+  readonly findCurrent: (() => Promise<object | undefined>) | undefined
   /** How many rows have the key. */
   count(): Promise<number>
   /** Whether an expression of the key is NULL for the lookup; only for a key that has expressions. */
@@ -41,16 +43,16 @@ const nothing: Values = new Map()
 
 export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
   const { key, lookup } = call
-  const { statements } = call.db.dialect
+  const { statements, capabilities } = call.db.dialect
   const all = (kind: StatementKind, row: Values, changes: Values): Promise<readonly StoredRow[]> =>
     run(call, kind, shapeOf(key, arbiter, row, changes), row, changes)
   const one = async (kind: StatementKind, row: Values, changes: Values): Promise<object | undefined> => {
     const record = await only(call, await all(kind, row, changes), arbiter)
     if (!record || record['onerow'] === undefined) return record && decode(key.table, record)
-    // What the catalog said is out of date. No error of the database, but as good as one.
-    if (Number(taken(record)) !== arbiter.schemaVersion)
-      throw new StatementFailure({ kind: 'key-not-enforced' }, undefined)
-    return decode(key.table, record)
+    const mark = String(taken(record))
+    // What the catalog said of the key is out of date: no error of the database, but as good as one.
+    if (mark.slice(1) !== arbiter.proof) throw new StatementFailure({ kind: 'key-not-enforced' }, undefined)
+    return mark.startsWith('-') ? undefined : decode(key.table, record)
   }
   const decided = async <Outcome>(
     kind: StatementKind,
@@ -67,18 +69,53 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
     // The dialect writes the outcome's word into the statement; Dialect documents which.
     return { row: decode(key.table, record), outcome: outcome as Outcome }
   }
+  const isNullKey =
+    key.nulls === 'distinct' && key.parts.some((part) => part.of)
+      ? async () => Boolean((await all('isNullKey', lookup, nothing))[0]?.['isNull'])
+      : undefined
+  const inserted = async (row: Values): Promise<object | undefined> => {
+    // Where the insert cannot make that its own condition: a key that is NULL would not be unique.
+    if (!capabilities.insertIsConditional && (await isNullKey?.()) === true) return undefined
+    if (capabilities.insertReturns) return one('insert', row, nothing)
+    await all('insert', row, nothing)
+    return one('find', lookup, nothing)
+  }
   return {
     find: () => one('find', lookup, nothing),
     findForUpdate: () => one('findForUpdate', lookup, nothing),
     count: async () => Number((await all('count', lookup, nothing))[0]?.['count']),
-    isNullKey: key.parts.some((part) => part.of)
-      ? async () => Boolean((await all('isNullKey', lookup, nothing))[0]?.['isNull'])
-      : undefined,
-    insert: (row) => one('insert', row, nothing),
-    update: (changes) => one('update', lookup, changes),
+    isNullKey,
+    findCurrent: statements.findCurrent && (() => one('findCurrent', lookup, nothing)),
+    insert: (row) => refusedByRival(inserted(row), arbiter),
+    update: capabilities.updateReturns
+      ? (changes) => one('update', lookup, changes)
+      : async (changes) => {
+          // It finds only a row that it changes, so the rows it found are as many as it changed: whichever the driver counts.
+          const [{ affectedRows } = {}] = await all('update', lookup, changes)
+          if (Number(affectedRows) === 0) return undefined
+          // The row with these values: should another have taken its place meanwhile, ours are not lost without a word.
+          return one('findUnchanged', lookup, changes)
+        },
     findUnchanged: (changes) => one('findUnchanged', lookup, changes),
     findOrInsert: statements.findOrInsert && ((row) => decided('findOrInsert', row, nothing)),
     updateOrInsert: statements.updateOrInsert && ((row, changes) => decided('updateOrInsert', row, changes)),
+  }
+}
+
+/** Nothing, where the insert was refused by the key's own index: a rival's row stands there. */
+async function refusedByRival<Answer>(
+  insert: Promise<Answer>,
+  { index }: Arbiter,
+): Promise<Answer | undefined> {
+  try {
+    return await insert
+  } catch (error) {
+    if (error instanceof StatementFailure && error.failure.kind === 'unique-violation') {
+      const { constraint } = error.failure
+      // MySQL puts the table's name before the index's.
+      if (index !== undefined && (constraint === index || constraint.endsWith(`.${index}`))) return undefined
+    }
+    throw error
   }
 }
 

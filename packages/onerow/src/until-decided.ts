@@ -1,4 +1,5 @@
 import type { Call } from './call.ts'
+import type { Database } from './database.ts'
 import type { Arbiter } from './dialect.ts'
 import { arbiterOf, forgetArbiter } from './enforcement.ts'
 import {
@@ -23,6 +24,7 @@ export async function untilDecided<Result>(
   attempt: (rows: KeyRows, arbiter: Arbiter) => Promise<Result | undefined>,
 ): Promise<Result> {
   let failed: StatementFailure | undefined
+  const wasInTransaction = await inTransactionBefore(call.db)
   for (let number = 1; number <= defaultAttempts; number++) {
     let longest = afterNothing
     try {
@@ -34,7 +36,7 @@ export async function untilDecided<Result>(
       if (number > 2) await refuseStranger(call)
     } catch (error) {
       if (!(error instanceof StatementFailure)) throw error
-      await endUnlessRetryHelps(call, error, failed)
+      await endUnlessRetryHelps(call, error, { failed, wasInTransaction })
       failed = error
       longest = afterLostRace
     }
@@ -49,16 +51,26 @@ export async function untilDecided<Result>(
   )
 }
 
+/** Whether the caller has a transaction open, where that cannot be told after a failure. */
+async function inTransactionBefore(db: Database): Promise<boolean> {
+  return !db.dialect.capabilities.failureAbortsTransaction && (await db.inTransaction())
+}
+
+interface Before {
+  readonly failed: StatementFailure | undefined
+  readonly wasInTransaction: boolean
+}
+
 async function endUnlessRetryHelps(
   call: Call,
   { failure, cause }: StatementFailure,
-  before: StatementFailure | undefined,
+  before: Before,
 ): Promise<void> {
   const { db, key } = call
   const { capabilities } = db.dialect
   if (failure.kind === 'other') throw cause
-  const inTransaction = await db.inTransaction()
-  const aborted = inTransaction && capabilities.failureAbortsTransaction
+  const aborted = capabilities.failureAbortsTransaction && (await db.inTransaction())
+  const inTransaction = aborted || before.wasInTransaction
   switch (failure.kind) {
     case 'retry':
       if (inTransaction) throw new RetryTransactionError(cause)
@@ -66,7 +78,7 @@ async function endUnlessRetryHelps(
     case 'unique-violation':
       // A rival's row may break two constraints of ours at once, and the database names whichever it checks first. So
       // look again: only if the key is still free is the conflict elsewhere.
-      if (aborted || before?.failure.kind === 'unique-violation')
+      if (aborted || before.failed?.failure.kind === 'unique-violation')
         throw new ConflictElsewhereError(key, failure.constraint, { cause, retryable: aborted })
       return
     case 'key-not-enforced':

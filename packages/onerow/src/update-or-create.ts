@@ -111,10 +111,17 @@ async function updateByValues(db: Database, key: Key, { where, update, create }:
       return rows.updateOrInsert(plain.row, plain.changes)
 
     const found = await rows.find()
-    if (found) return applied(rows, found, await changes())
-
+    if (found) {
+      const done = await applied(rows, found, await changes())
+      if (done || !rows.findCurrent) return done
+      // Perhaps only our snapshot still shows it.
+      if (await rows.findCurrent()) return undefined
+    }
     const inserted = await rows.insert(await newRow())
-    return inserted && { row: inserted, outcome: 'created' }
+    if (inserted) return { row: inserted, outcome: 'created' }
+
+    const winner = await rows.findCurrent?.()
+    return winner && applied(rows, winner, await changes())
   })
 }
 

@@ -20,7 +20,7 @@ export interface PgClientLike extends PgQueryable {
 /** The part of `pg.Pool` that onerow calls. */
 export interface PgPoolLike extends PgQueryable {
   readonly totalCount: number
-  connect(): Promise<PgConnectionLike>
+  connect(callback: (error: Error | undefined, connection: PgConnectionLike | undefined) => void): void
 }
 
 interface PgConnectionLike extends PgClientLike {
@@ -66,10 +66,7 @@ export function fromPg(
     execute: (statement) => execute(client, statement, prepare),
     inTransaction: () => false,
     async begin(work, options) {
-      const connection = await client.connect()
-      // A lost connection rejects the query under way, which tells; but it is also an 'error' event, for which the pool
-      // does not listen while the connection is handed out, and which then would end the process.
-      connection.on('error', ignore)
+      const connection = await connectionOf(client)
       let ended = false
       try {
         const result = await fromSession(connection, prepare).begin(work, options)
@@ -82,6 +79,21 @@ export function fromPg(
       }
     },
   }
+}
+
+/**
+ * A connection of the pool. When it is lost, the query under way is rejected, which tells; but that is also an 'error'
+ * event, for which the pool does not listen while the connection is handed out, and which then would end the process. The
+ * form with a callback leaves no moment between the two listeners, as an `await` would.
+ */
+function connectionOf(pool: PgPoolLike): Promise<PgConnectionLike> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, connection) => {
+      if (!connection) return reject(error ?? new TypeError('The pool gave no connection.'))
+      connection.on('error', ignore)
+      resolve(connection)
+    })
+  })
 }
 
 function ignore(): void {}

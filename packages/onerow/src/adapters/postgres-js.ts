@@ -86,23 +86,32 @@ async function begin<Result>(
 ): Promise<Result> {
   // postgres.js gives back what the work gives, but unwraps arrays of promises: so the result goes around it.
   let result: { readonly of: Result } | undefined
-  await sql.begin(isolationClause(isolation), async (transaction) => {
+  let lost: { readonly error: unknown } | undefined
+  const ended = sql.begin(isolationClause(isolation), async (transaction) => {
     const session = sessionOf(transaction, prepare)
-    let lost = false
-    const execute = (statement: Statement) =>
-      session.execute(statement).catch((error: unknown) => {
-        lost ||= isConnectionLoss(error)
+    const execute = async (statement: Statement) => {
+      if (lost) throw lost.error
+      return session.execute(statement).catch((error: unknown) => {
+        if (isConnectionLoss(error)) lost ??= { error }
         throw error
       })
+    }
     try {
       result = { of: await runWork({ ...session, execute }, work) }
-    } catch (error) {
-      // Told of the error, postgres.js 3.4 would send ROLLBACK on the socket that is gone, and the write ends the process
-      // (connection.js, nextWrite). Untold, it rejects all the same: `begin` also waits for the connection's close.
+    } finally {
+      // Told that the work has ended, postgres.js 3.4 would send COMMIT or ROLLBACK: on a socket that is gone, and the write
+      // ends the process (connection.js, nextWrite); or into the transaction of another, for whom it has opened the
+      // connection anew. Untold, it rejects all the same: `begin` also waits for the connection's close.
       if (lost) await new Promise(() => {})
-      throw error
     }
   })
+  try {
+    await ended
+  } catch (error) {
+    // The work may be running still; its statements must not be sent.
+    lost = { error }
+    throw error
+  }
   if (!result) throw new TypeError('postgres.js ended the transaction without running it.')
   return result.of
 }

@@ -10,11 +10,26 @@ export type Need =
   | 'lost connections'
   /** The data tool itself sends reads to a replica. */
   | 'read replicas'
+  /** What one session has locked, every other waits for, on whichever server of a cluster. */
+  | 'rivals that block'
   /** A transaction does not lock at its start, so that a rival can commit while it runs. */
   | 'rivals of a transaction'
+  /** What a transaction has read is not locked, so that a rival can write there meanwhile. */
+  | 'rivals of a reader'
+  /** Nor is the place of a row that a locking read did not find. */
+  | 'rivals of a locking read'
+  /** A refused insert takes no lock on the row that it met, so that a rival can remove that before we look again. */
+  | 'rivals of a conflict'
   /** `getOrCreate` finds and inserts in one statement, and so waits in it for a rival. */
   | 'one statement'
+  /** It does so in two. */
+  | 'two statements'
+  /** Rows that are made one after another have ids one after another. */
+  | 'ids without gaps'
   | 'deferrable constraints'
+  | 'deferrable foreign keys'
+  /** Unique indexes with a condition, made by somebody else than onerow. */
+  | 'conditional indexes'
   /** An index build that fails and leaves an index that enforces nothing. */
   | 'invalid indexes'
   /** Unique indexes with columns beside the key (INCLUDE). */

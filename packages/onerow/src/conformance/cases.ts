@@ -13,6 +13,7 @@ import { raceCases } from './race-cases.ts'
 import { refusalCases } from './refusal-cases.ts'
 import { spelledPredicateCases } from './spelled-predicate-cases.ts'
 import { storedValueCases } from './stored-value-cases.ts'
+import { updateInTransactionCases } from './update-in-transaction-cases.ts'
 import { updateOrCreateCases } from './update-or-create-cases.ts'
 import { updateRaceCases } from './update-race-cases.ts'
 import { vanishingRowCases } from './vanishing-row-cases.ts'
@@ -34,6 +35,7 @@ export const cases: readonly Case[] = [
   ...raceCases,
   ...vanishingRowCases,
   ...updateRaceCases,
+  ...updateInTransactionCases,
   ...processCases,
   ...lostConnectionCases,
   ...poolCases,

@@ -3,6 +3,7 @@ import { uniqueKey } from '../key.ts'
 import { createUnique } from '../create-unique.ts'
 import { getOrCreate } from '../get-or-create.ts'
 import { updateOrCreate } from '../update-or-create.ts'
+import { begin } from './begin.ts'
 import { openCallers } from './blocked.ts'
 import type { Case } from './case.ts'
 import type { Engine } from './engine.ts'
@@ -79,7 +80,7 @@ export const conflictCases: readonly Case[] = [
   {
     id: 'G12',
     name: 'the other constraint is named first, for one rival, but the row of another is there by then',
-    needs: ['several sessions', 'rivals of a transaction'],
+    needs: ['several sessions', 'rivals of a transaction', 'rivals that block'],
     atEachLevel: true,
     async run(engine) {
       const { key, name, insertSql, rows } = await createItemTable(engine)
@@ -88,7 +89,7 @@ export const conflictCases: readonly Case[] = [
       await createKey(engine, key)
       const { sessions, untilBlocked } = await openCallers(engine, name, 1)
       const rival = await engine.session()
-      await rival.execute(engine.sql.begin(undefined))
+      await begin(rival, engine)
       await rival.execute(insertSql({ owner: 9, label: 'ours' }))
       const { db } = sessions[0] ?? assert.fail()
       const work = getOrCreate(db, key, { where, create: { label: 'ours' } })
@@ -145,7 +146,7 @@ export const conflictCases: readonly Case[] = [
     async run(engine) {
       const { key, rows } = await createLabelledItems(engine)
       const { db, execute } = await engine.session()
-      await execute(engine.sql.begin(undefined))
+      await begin({ execute }, engine)
       await getOrCreate(db, key, { where: { owner: 2, kind: 'a' }, create: { label: 'before' } })
       await execute('savepoint guard')
       const error = await rejectedAs(
@@ -173,7 +174,7 @@ export const conflictCases: readonly Case[] = [
         () => getOrCreate(db, key, { where, create: { label: 'taken' } }),
         () => updateOrCreate(db, key, { where, update: { label: () => 'taken' } }),
       ]) {
-        await execute(engine.sql.begin(undefined))
+        await begin({ execute }, engine)
         assert.match((await rejectedAs('conflict-elsewhere', call())).constraint, /label/)
         await execute('rollback')
         assert.deepEqual(await rows(), before)
@@ -187,7 +188,7 @@ export const conflictCases: readonly Case[] = [
     async run(engine) {
       const { key, insertSql, rows } = await createItems(engine)
       const { db, execute } = await engine.session()
-      await execute(engine.sql.begin('read committed'))
+      await begin({ execute }, engine, 'read committed')
       const { row, created } = await getOrCreate(db, key, {
         where,
         async create() {

@@ -65,8 +65,9 @@ export function conformance(options: ConformanceOptions): void {
   for (const conformanceCase of cases) {
     for (const isolation of levelsOf(conformanceCase, dialect)) {
       const level = isolation === undefined ? '' : ` [${isolation}]`
+      const here = { ...cannot, ...(isolation && engineSql(dialect.name).cannotAt?.[isolation]) }
       const skip = (conformanceCase.needs ?? [])
-        .map((need) => cannot[need])
+        .map((need) => here[need])
         .find((reason) => reason !== undefined)
       test(
         `${name}: ${conformanceCase.id} ${conformanceCase.name}${level}`,

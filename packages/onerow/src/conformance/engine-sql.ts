@@ -22,8 +22,8 @@ export interface EngineSql {
     readonly bigint: string
     readonly boolean: string
   }
-  /** The schema that a table without one is in. */
-  readonly schema: string
+  /** Asks for the schema that a table without one is in, as `name`. */
+  readonly currentSchema: string
   /** What every driver of the engine takes for a boolean. */
   readonly encodeBoolean: (value: boolean) => unknown
   readonly placeholder: (number: number) => string
@@ -31,7 +31,7 @@ export interface EngineSql {
   /** Values that at least one data tool of the engine takes. */
   readonly samples: readonly Sample[]
   /** Opens a transaction that takes no lock yet, at a level. */
-  readonly begin: (isolation: IsolationLevel | undefined) => string
+  readonly begin: (isolation: IsolationLevel | undefined) => readonly string[]
   /** What a call in such a transaction gets when a rival has made the row since the transaction's snapshot. */
   readonly lateRow: { readonly [L in IsolationLevel]?: 'row' | 'retry-transaction' }
   /** Counts the sessions that are blocked in a statement on the table. Without it, a lock is not waited for: see `busy`. */
@@ -44,9 +44,14 @@ export interface EngineSql {
   readonly logUpdates: (table: string, log: string) => readonly string[]
   /** Makes a text column of an empty or small table find 'Bob' and 'bob' equal. */
   readonly caseInsensitive: (table: string, column: string) => readonly string[]
+  /** Makes such a column tell 'Bob' and 'bob' apart, where it does not by default. */
+  readonly caseSensitive: (table: string, column: string) => readonly string[]
   /** Sets a session to read string literals otherwise than it does by default. */
   readonly otherLiterals: readonly string[]
+  readonly dropIndex: (index: string, table: string) => string
   readonly cannot: Cannot
+  /** What it cannot do at one isolation level, besides. */
+  readonly cannotAt?: { readonly [L in IsolationLevel]?: Cannot }
 }
 
 const postgres: EngineSql = {
@@ -57,7 +62,7 @@ const postgres: EngineSql = {
     bigint: 'bigint',
     boolean: 'boolean',
   },
-  schema: 'public',
+  currentSchema: 'select current_schema() as name',
   encodeBoolean: (value) => value,
   placeholder: (number) => `$${number}`,
   quoted: (name) => `"${name.replaceAll('"', '""')}"`,
@@ -79,7 +84,7 @@ const postgres: EngineSql = {
     { type: 'json', value: { b: 1, a: [2] }, other: { c: 0 }, noKey: true },
     { type: 'text[]', value: ['a', 'b "c"'], other: [] },
   ],
-  begin: (isolation) => (isolation === undefined ? 'begin' : `begin isolation level ${isolation}`),
+  begin: (isolation) => [isolation === undefined ? 'begin' : `begin isolation level ${isolation}`],
   lateRow: {
     'read committed': 'row',
     'repeatable read': 'retry-transaction',
@@ -96,8 +101,13 @@ const postgres: EngineSql = {
     `create collation ${table}_ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
     `alter table ${table} alter column ${column} type text collate ${table}_ci`,
   ],
+  caseSensitive: () => [],
   otherLiterals: ['set standard_conforming_strings = off', 'set escape_string_warning = off'],
-  cannot: { 'spelled predicates': 'PostgreSQL proves which conditions imply which' },
+  dropIndex: (index) => `drop index ${index}`,
+  cannot: {
+    'spelled predicates': 'PostgreSQL proves which conditions imply which',
+    'two statements': 'PostgreSQL finds and inserts in one statement',
+  },
 }
 
 const sqlite: EngineSql = {
@@ -108,7 +118,7 @@ const sqlite: EngineSql = {
     bigint: 'integer',
     boolean: 'integer',
   },
-  schema: 'main',
+  currentSchema: `select 'main' as name`,
   encodeBoolean: Number,
   placeholder: (number) => `?${number}`,
   quoted: (name) => `"${name.replaceAll('"', '""')}"`,
@@ -119,7 +129,7 @@ const sqlite: EngineSql = {
     { type: 'text', value: `it's "quoted" \\ $1 ? 🦊 `, other: '' },
     { type: 'blob', value: new Uint8Array([0, 1, 255]), other: new Uint8Array([]) },
   ],
-  begin: () => 'begin deferred',
+  begin: () => ['begin deferred'],
   lateRow: { serializable: 'retry-transaction' },
   busy: 'pragma busy_timeout = 0',
   rowVersion: () => 'select total_changes() as "changes"',
@@ -130,7 +140,9 @@ const sqlite: EngineSql = {
     `alter table ${table} drop column ${column}`,
     `alter table ${table} add column ${column} text collate nocase`,
   ],
+  caseSensitive: () => [],
   otherLiterals: [],
+  dropIndex: (index) => `drop index ${index}`,
   cannot: {
     'other literals': 'SQLite reads a literal in one way only',
     'rivals of a transaction': 'BEGIN IMMEDIATE holds the one write lock, so that nobody can come between',
@@ -144,7 +156,77 @@ const sqlite: EngineSql = {
   },
 }
 
-const engines: Readonly<Record<string, EngineSql>> = { postgres, sqlite }
+const mariadbText = 'varchar(100)'
+
+const serializableReadsLock =
+  'at SERIALIZABLE each read of a transaction locks, so that nobody can come between'
+
+const mariadb: EngineSql = {
+  types: {
+    id: 'integer auto_increment primary key',
+    integer: 'integer',
+    text: mariadbText,
+    bigint: 'bigint',
+    boolean: 'boolean',
+  },
+  currentSchema: 'select database() as name',
+  encodeBoolean: Number,
+  placeholder: () => '?',
+  quoted: (name) => `\`${name.replaceAll('`', '``')}\``,
+  samples: [
+    { type: 'bigint', value: 9007199254740993n, other: -1n },
+    { type: 'decimal(22,2)', value: '12345678901234567890.12', other: '0.10' },
+    { type: 'double', value: 0.1, other: -1e300 },
+    { type: mariadbText, value: `it's "quoted" \\ $1 ? 🦊 `, other: '' },
+    { type: 'datetime(3)', value: new Date('2026-02-28T23:59:59.123Z'), other: new Date(86_400_000) },
+    { type: 'varbinary(20)', value: Buffer.from([0, 1, 255]), other: Buffer.from([]) },
+  ],
+  begin: (isolation) => [
+    ...(isolation === undefined ? [] : [`set transaction isolation level ${isolation}`]),
+    'start transaction',
+  ],
+  // Its reads that lock see what is committed, whatever the snapshot.
+  lateRow: { 'read committed': 'row', 'repeatable read': 'row', serializable: 'row' },
+  // Counted as the waits begin and end; INNODB_TRX shows them only when it is asked no more than ten times a second.
+  waiting: () =>
+    `select variable_value as count from information_schema.global_status where variable_name = 'innodb_row_lock_current_waits'`,
+  rowVersion: (table) => `select * from ${table}`,
+  logUpdates: (table, log) => [
+    `create trigger ${log} after update on ${table} for each row insert into ${log} values (1)`,
+  ],
+  // It is so by default.
+  caseInsensitive: () => [],
+  caseSensitive: (table, column) => [
+    `alter table ${table} modify column ${column} ${mariadbText} character set utf8mb4 collate utf8mb4_bin not null`,
+  ],
+  otherLiterals: [`set session sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'`],
+  dropIndex: (index, table) => `drop index ${index} on ${table}`,
+  cannot: {
+    'rivals of a conflict': 'InnoDB locks the row that a refused insert has met, until the transaction ends',
+    'one statement': 'MariaDB finds and inserts in two statements',
+    'deferrable constraints': 'MariaDB has no deferrable unique constraints',
+    'deferrable foreign keys': 'MariaDB checks a foreign key at once',
+    'conditional indexes': 'MariaDB has none; those of onerow are made of a generated column',
+    'inherited tables': 'MariaDB has no inherited tables',
+    'invalid indexes': 'MariaDB builds an index whole or not at all',
+    'covering columns': 'MariaDB has no INCLUDE',
+    'partitioned tables': 'a unique index of a partitioned table must hold the partitioning columns',
+    'spelled predicates': 'MariaDB has no conditional indexes to spell',
+  },
+  cannotAt: {
+    'repeatable read': {
+      'rivals of a locking read': 'at REPEATABLE READ a locking read locks the gap where the row would be',
+    },
+    serializable: {
+      'rivals of a transaction': serializableReadsLock,
+      'rivals of a reader': serializableReadsLock,
+      'rivals of a locking read': serializableReadsLock,
+    },
+  },
+}
+
+/** The dialect for MySQL is run on MariaDB too. */
+const engines: Readonly<Record<string, EngineSql>> = { postgres, sqlite, mariadb, mysql: mariadb }
 
 /** @throws `TypeError` for a dialect that the suite does not know yet */
 export function engineSql(dialect: string): EngineSql {

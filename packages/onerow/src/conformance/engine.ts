@@ -4,6 +4,7 @@ import type { ConformanceOptions } from './conformance.ts'
 import { engineSql } from './engine-sql.ts'
 import type { EngineSql } from './engine-sql.ts'
 import type { Faults, OpenDatabase, OpenOptions, Session } from './open.ts'
+import { script } from './script.ts'
 import type { Shared } from './shared.ts'
 import { startWorkers } from './workers.ts'
 import type { Workers } from './workers.ts'
@@ -64,11 +65,7 @@ function engineOf(
     sql: engineSql(dialect.name),
     isolation,
     execute,
-    script: async (text) => {
-      for (const statement of text.split(/;\s*$/m).map((part) => part.trim())) {
-        if (statement) await execute(statement)
-      }
-    },
+    script: (text) => script(execute, text),
     session: async () => closing(await openSession()),
     open: (options) => open(where, options),
     openLossy: async () => {

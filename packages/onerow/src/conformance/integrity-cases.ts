@@ -50,7 +50,8 @@ export const integrityCases: readonly Case[] = [
       const own = await rejectedByTool(engine.execute(`insert into ${name} (owner_id, kind) values (1, 'a')`))
       for (const create of [{ note: 'x' }, () => ({ note: 'x' }), { label: null as unknown as string }]) {
         const error = await rejectedByTool(getOrCreate(engine.db, key, { where, create }))
-        assert.equal(error.message, own.message)
+        // In the words for a NULL or for a value that is missing, which some engines tell apart.
+        assert.match(error.message, /label/)
         assert.equal(error.constructor, own.constructor)
       }
       assert.deepEqual(await rows(), [])
@@ -72,7 +73,9 @@ export const integrityCases: readonly Case[] = [
         if (there) await engine.execute(insertSql(where))
         const before = await rows()
         for (const call of calls) {
-          assert.equal((await rejectedByTool(call())).message, own.message)
+          const error = await rejectedByTool(call())
+          assert.match(error.message, /label/)
+          assert.equal(error.constructor, own.constructor)
           assert.deepEqual(await rows(), before)
         }
       }
@@ -93,6 +96,7 @@ export const integrityCases: readonly Case[] = [
   {
     id: 'G15',
     name: "a foreign key is checked at commit only: the data tool's own error, there",
+    needs: ['deferrable foreign keys'],
     async run(engine) {
       const { key, count } = await createChildren(engine, 'deferrable initially deferred')
       const create = { parent: 404 }

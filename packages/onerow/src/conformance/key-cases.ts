@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { getOrCreate } from '../get-or-create.ts'
-import { keySql } from '../key-sql.ts'
 import { uniqueKey } from '../key.ts'
 import { table } from '../table.ts'
 import { verifyKeys } from '../verify-keys.ts'
@@ -8,6 +7,7 @@ import type { Case } from './case.ts'
 import { createItemTable, createKey } from './items.ts'
 import { kindsOfKey } from './key-kinds.ts'
 import { rejected } from './rejected.ts'
+import { script } from './script.ts'
 
 const where = { owner: 1, kind: 'a' }
 
@@ -119,8 +119,9 @@ export const keyCases: readonly Case[] = [
       }
       assert.deepEqual(await verifyKeys(db, [key]), [])
       // A key made under such a setting is the same key.
-      await execute(`drop index ${name}_key`)
-      await execute(keySql(key, db.dialect).replace(/;$/, ''))
+      await execute(engine.sql.dropIndex(key.name, name))
+      const [missing] = await verifyKeys(db, [key])
+      await script(execute, missing?.sql ?? '')
       assert.deepEqual(await verifyKeys(engine.db, [key]), [])
       assert.deepEqual(
         (await rows()).map(({ kind }) => kind),

@@ -2,6 +2,7 @@ import type { KeyProblemKind } from '../dialect.ts'
 import { lower } from '../expression.ts'
 import { uniqueKey } from '../key.ts'
 import type { Need } from './case.ts'
+import type { EngineSql } from './engine-sql.ts'
 import type { ItemKey, Items } from './items.ts'
 
 /** A key that the database does not enforce as it should. */
@@ -10,7 +11,7 @@ export interface Fault {
   readonly how: string
   readonly needs?: readonly Need[]
   /** The statements that bring it about, on an empty table with no index; `rejected:` marks one that must fail. */
-  readonly statements: (table: string) => readonly string[]
+  readonly statements: (table: string, sql: EngineSql) => readonly string[]
   readonly key: (items: Items) => ItemKey
 }
 
@@ -67,12 +68,14 @@ export const faults: readonly Fault[] = [
   {
     kinds: ['other-condition'],
     how: 'the index has a condition and the key has none',
+    needs: ['conditional indexes'],
     statements: (table) => [`create unique index ${table}_key on ${table} (owner_id, kind) where kind = 'a'`],
     key: plainKey,
   },
   {
     kinds: ['other-condition'],
     how: "the index's condition is narrower",
+    needs: ['conditional indexes'],
     statements: (table) => [
       `create unique index ${table}_key on ${table} (owner_id, kind) where kind = 'a' and note is null`,
     ],
@@ -126,6 +129,7 @@ export const faults: readonly Fault[] = [
   {
     kinds: ['other-condition', 'duplicate-rows'],
     how: 'and rows are there twice',
+    needs: ['conditional indexes'],
     statements: (table) => [
       ...twice(table),
       `create unique index ${table}_key on ${table} (owner_id, kind) where kind = 'b'`,
@@ -135,7 +139,8 @@ export const faults: readonly Fault[] = [
   {
     kinds: ['missing-index', 'duplicate-rows'],
     how: 'the expression makes equal what the column keeps apart',
-    statements: (table) => [
+    statements: (table, { caseSensitive }) => [
+      ...caseSensitive(table, 'kind'),
       ...twice(table).slice(1),
       `insert into ${table} (owner_id, kind, label) values (1, 'A', 'x')`,
       `create unique index ${table}_plain on ${table} (owner_id, kind)`,

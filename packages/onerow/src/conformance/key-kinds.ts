@@ -55,11 +55,12 @@ export const kindsOfKey: readonly {
     name: 'of a table whose schema is named',
     async make(engine) {
       const { name } = await createItemTable(engine)
+      const [current] = await engine.execute(engine.sql.currentSchema)
       const things = table<
         { id: number; owner: number; kind: string; label: string },
         { owner: number; kind: string; label: string }
       >(name, {
-        schema: engine.sql.schema,
+        schema: String(current?.['name']),
         columns: { id: 'id', owner: 'owner_id', kind: 'kind', label: 'label' },
       })
       const key = uniqueKey(things, ['owner'], { name: `${name}_key`, condition: { kind: 'a' } })

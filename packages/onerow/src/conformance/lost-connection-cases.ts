@@ -3,7 +3,7 @@ import type { Database } from '../database.ts'
 import { getOrCreate } from '../get-or-create.ts'
 import { transaction } from '../transaction.ts'
 import { updateOrCreate } from '../update-or-create.ts'
-import type { Case } from './case.ts'
+import type { Case, Need } from './case.ts'
 import { createItems } from './items.ts'
 import type { ItemKey } from './items.ts'
 import type { CutMoment } from './open.ts'
@@ -11,38 +11,51 @@ import { rejectedByTool } from './rejected.ts'
 
 // A kind that occurs in no other bytes on the wire.
 const where = { owner: 1, kind: 'looked-up-7f3a' }
-const create = { label: 'x' }
+const create = { label: 'created-7f3a' }
 
 type Call = (db: Database, key: ItemKey) => Promise<{ readonly created: boolean }>
 
-/** Each call, and the bytes of each of its statements. */
-const calls: readonly (readonly [name: string, call: Call, statements: readonly string[]])[] = [
-  ['getOrCreate', (db, key) => getOrCreate(db, key, { where, create }), [where.kind]],
-  [
-    'getOrCreate, a function in create',
-    (db, key) => getOrCreate(db, key, { where, create: () => ({ label: 'created-7f3a' }) }),
-    [where.kind, 'created-7f3a'],
-  ],
-  [
-    'updateOrCreate',
-    (db, key) => updateOrCreate(db, key, { where, update: { amount: 1 }, create }),
-    [where.kind],
-  ],
-  [
-    'updateOrCreate by function',
-    (db, key) =>
-      updateOrCreate(db, key, {
-        where,
-        update: () => ({ amount: 1 }),
-        create: { label: 'created-7f3a' },
-      }),
-    ['begin', where.kind, 'created-7f3a', 'commit'],
-  ],
-  [
-    'transaction',
-    (db, key) => transaction(db, (tx) => getOrCreate(tx, key, { where, create })),
-    ['begin', where.kind, 'commit'],
-  ],
+interface LostCall {
+  readonly name: string
+  readonly call: Call
+  readonly needs?: readonly Need[]
+  /** The bytes of each of its statements; for `begin`, what the dialect writes. */
+  readonly statements: readonly string[]
+}
+
+/** The calls of one statement, and the same where they are two. */
+function oneOrTwo(name: string, call: Call, around: readonly string[] = []): readonly LostCall[] {
+  const [before = [], after = []] = around.length > 0 ? [around.slice(0, 1), around.slice(1)] : []
+  return [
+    { name, call, needs: ['one statement'], statements: [...before, where.kind, ...after] },
+    {
+      name: `${name}, in two statements`,
+      call,
+      needs: ['two statements'],
+      statements: [...before, where.kind, create.label, ...after],
+    },
+  ]
+}
+
+const calls: readonly LostCall[] = [
+  ...oneOrTwo('getOrCreate', (db, key) => getOrCreate(db, key, { where, create })),
+  ...oneOrTwo('updateOrCreate', (db, key) =>
+    updateOrCreate(db, key, { where, update: { amount: 1 }, create }),
+  ),
+  ...oneOrTwo('transaction', (db, key) => transaction(db, (tx) => getOrCreate(tx, key, { where, create })), [
+    'begin',
+    'commit',
+  ]),
+  {
+    name: 'getOrCreate, a function in create',
+    call: (db, key) => getOrCreate(db, key, { where, create: () => create }),
+    statements: [where.kind, create.label],
+  },
+  {
+    name: 'updateOrCreate by function',
+    call: (db, key) => updateOrCreate(db, key, { where, update: () => ({ amount: 1 }), create }),
+    statements: ['begin', where.kind, create.label, 'commit'],
+  },
 ]
 
 /** How many rows there may be when the connection was lost at a moment of the last statement; before, there is none. */
@@ -52,16 +65,17 @@ const rowsAfterLast: readonly (readonly [moment: CutMoment, counts: readonly num
   ['before-reply', [1]],
 ]
 
-export const lostConnectionCases: readonly Case[] = calls.flatMap(([name, call, statements]) =>
+export const lostConnectionCases: readonly Case[] = calls.flatMap(({ name, call, statements, needs = [] }) =>
   statements.flatMap((statement, index) =>
     rowsAfterLast.map(([moment, counts]): Case => ({
       id: 'R08',
       name: `the connection is lost ${moment.replace('-', ' ')} of "${statement}": a repeat gives one row: ${name}`,
-      needs: ['lost connections'],
+      needs: ['lost connections', ...needs],
       async run(engine) {
         const { key, rows } = await createItems(engine)
         const { db, cut } = await engine.openLossy()
-        const lost = cut(moment, statement)
+        const [opening] = db.dialect.begin(undefined)
+        const lost = cut(moment, statement === 'begin' ? (opening?.text ?? statement) : statement)
         await withNothingUncaught(() => rejectedByTool(call(db, key)))
         await lost
         const before = await rows()

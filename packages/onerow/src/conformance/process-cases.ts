@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { begin } from './begin.ts'
 import { untilSeen, waitingOn } from './blocked.ts'
 import type { Case } from './case.ts'
 import type { Engine } from './engine.ts'
@@ -27,14 +28,14 @@ export const processCases: readonly Case[] = [
   {
     id: 'R01',
     name: '64 callers in 2 processes, 20 fresh keys, a rival in the way of the first: each is created once',
-    needs: ['several sessions', 'several processes'],
+    needs: ['several sessions', 'several processes', 'rivals that block'],
     atEachLevel: true,
     async run(engine) {
       const { name, insertSql, rows } = await createItems(engine)
       const workers = await engine.workers(name)
       // The rival keeps all of them from an outcome until both processes have called, and leaves no row behind.
       const rival = await engine.session()
-      await rival.execute(engine.sql.begin(undefined))
+      await begin(rival, engine)
       await rival.execute(insertSql({ owner: 1 }))
       const { results } = await workers.call({ verb: 'getOrCreate', callers, owners: upTo(20) })
       await untilBothWait(engine, name)

@@ -4,6 +4,7 @@ import { isOnerowError } from '../errors.ts'
 import { getOrCreate } from '../get-or-create.ts'
 import { transaction } from '../transaction.ts'
 import { updateOrCreate } from '../update-or-create.ts'
+import { begin } from './begin.ts'
 import { openCallers } from './blocked.ts'
 import type { Case } from './case.ts'
 import { createItems } from './items.ts'
@@ -51,12 +52,12 @@ export const raceCases: readonly Case[] = [
   ...casesByWay(
     (call) => ({
       id: 'R02',
-      needs: ['several sessions'],
+      needs: ['several sessions', 'rivals of a reader'],
       atEachLevel: true,
       async run(engine) {
         const { key, name, insertSql, rows } = await createItems(engine)
         const { db, execute } = await engine.session()
-        await execute(engine.sql.begin(engine.isolation))
+        await begin({ execute }, engine, engine.isolation)
         assert.equal((await execute(`select id from ${name}`)).length, 0, 'the snapshot is taken')
         await engine.execute(insertSql(where))
         assert.equal((await rows()).length, 1, 'and the rival has committed')
@@ -70,16 +71,16 @@ export const raceCases: readonly Case[] = [
   ...casesByWay(
     (call) => ({
       id: 'R02',
-      needs: ['several sessions', 'rivals of a transaction'],
+      needs: ['several sessions', 'rivals of a transaction', 'rivals that block'],
       atEachLevel: true,
       async run(engine) {
         const { key, name, insertSql, rows } = await createItems(engine)
         const { sessions, untilBlocked } = await openCallers(engine, name, 1)
         const [caller = assert.fail()] = sessions
         const rival = await engine.session()
-        await rival.execute(engine.sql.begin(undefined))
+        await begin(rival, engine)
         await rival.execute(insertSql(where))
-        await caller.execute(engine.sql.begin(engine.isolation))
+        await begin(caller, engine, engine.isolation)
         const work = outcomeOf(call(caller.db, key))
         await untilBlocked([work])
         await rival.execute('commit')
@@ -118,13 +119,13 @@ export const raceCases: readonly Case[] = [
   ...casesByWay(
     (call) => ({
       id: 'R04',
-      needs: ['several sessions'],
+      needs: ['several sessions', 'rivals that block'],
       atEachLevel: true,
       async run(engine) {
         const { key, name, insertSql, rows } = await createItems(engine)
         const { sessions, untilBlocked } = await openCallers(engine, name, 2)
         const rival = await engine.session()
-        await rival.execute(engine.sql.begin(undefined))
+        await begin(rival, engine)
         await rival.execute(insertSql(where))
         const calls = sessions.map(({ db }) => call(db, key))
         await untilBlocked(calls)
@@ -143,13 +144,13 @@ export const raceCases: readonly Case[] = [
   ...casesByWay(
     (call) => ({
       id: 'R04',
-      needs: ['several sessions'],
+      needs: ['several sessions', 'rivals that block'],
       atEachLevel: true,
       async run(engine) {
         const { key, name, insertSql, rows } = await createItems(engine)
         const { sessions, untilBlocked } = await openCallers(engine, name, 2)
         const rival = await engine.session()
-        await rival.execute(engine.sql.begin(undefined))
+        await begin(rival, engine)
         await rival.execute(insertSql(where))
         const calls = sessions.map(({ db }) => call(db, key))
         await untilBlocked(calls)
@@ -170,13 +171,13 @@ export const raceCases: readonly Case[] = [
   ...casesByWay(
     (call) => ({
       id: 'R04',
-      needs: ['several sessions'],
+      needs: ['several sessions', 'rivals that block'],
       atEachLevel: true,
       async run(engine) {
         const { key, name, insertSql, rows } = await createItems(engine)
         const { sessions, untilBlocked } = await openCallers(engine, name, 2)
         const rival = await engine.session()
-        await rival.execute(engine.sql.begin(undefined))
+        await begin(rival, engine)
         await rival.execute(insertSql(where))
         const calls = sessions.map(({ db }) =>
           transaction(db, (tx) => call(tx, key), { isolation: engine.isolation }),
@@ -199,7 +200,7 @@ export const raceCases: readonly Case[] = [
       async run(engine) {
         const { key, rows } = await createItems(engine)
         const { db, execute } = await engine.session()
-        await execute(engine.sql.begin(undefined))
+        await begin({ execute }, engine)
         assert.deepEqual([(await call(db, key)).created, (await call(db, key)).created], [true, false])
         await execute('rollback')
         assert.deepEqual(await rows(), [])

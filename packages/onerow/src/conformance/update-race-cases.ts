@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Database } from '../database.ts'
-import { isOnerowError } from '../errors.ts'
 import { transaction } from '../transaction.ts'
 import { updateOrCreate } from '../update-or-create.ts'
+import { begin } from './begin.ts'
 import { openCallers } from './blocked.ts'
 import type { Case } from './case.ts'
 import { createItems } from './items.ts'
@@ -91,14 +91,14 @@ export const updateRaceCases: readonly Case[] = [
     {
       id: 'U07',
       name: `a rival changes another column while we wait for it: both changes survive: ${way}`,
-      needs: ['several sessions'],
+      needs: ['several sessions', 'rivals that block'],
       atEachLevel: true,
       async run(engine) {
         const { key, name, insertSql, rows } = await createItems(engine)
         await engine.execute(insertSql(where))
         const { sessions, untilBlocked } = await openCallers(engine, name, 1)
         const rival = await engine.session()
-        await rival.execute(engine.sql.begin(undefined))
+        await begin(rival, engine)
         await rival.execute(`update ${name} set note = 'rival'`)
         const work = call(sessions[0]?.db ?? assert.fail(), key)
         await untilBlocked([work])
@@ -111,14 +111,14 @@ export const updateRaceCases: readonly Case[] = [
     {
       id: 'U07',
       name: `a rival makes the same change while we wait for it: unchanged, or added to: ${way}`,
-      needs: ['several sessions'],
+      needs: ['several sessions', 'rivals that block'],
       atEachLevel: true,
       async run(engine) {
         const { key, name, insertSql, rows } = await createItems(engine)
         await engine.execute(insertSql(where))
         const { sessions, untilBlocked } = await openCallers(engine, name, 1)
         const rival = await engine.session()
-        await rival.execute(engine.sql.begin(undefined))
+        await begin(rival, engine)
         await rival.execute(`update ${name} set amount = 5`)
         const work = call(sessions[0]?.db ?? assert.fail(), key)
         await untilBlocked([work])
@@ -131,14 +131,14 @@ export const updateRaceCases: readonly Case[] = [
     {
       id: 'U07',
       name: `a rival removes the row while we wait for it: we create it: ${way}`,
-      needs: ['several sessions'],
+      needs: ['several sessions', 'rivals that block'],
       atEachLevel: true,
       async run(engine) {
         const { key, name, insertSql, rows } = await createItems(engine)
         await engine.execute(insertSql(where))
         const { sessions, untilBlocked } = await openCallers(engine, name, 1)
         const rival = await engine.session()
-        await rival.execute(engine.sql.begin(undefined))
+        await begin(rival, engine)
         await rival.execute(`delete from ${name}`)
         const work = call(sessions[0]?.db ?? assert.fail(), key)
         await untilBlocked([work])
@@ -151,13 +151,13 @@ export const updateRaceCases: readonly Case[] = [
     {
       id: 'U09',
       name: `a rival commits the row while two wait for it: both updates are applied to it: ${way}`,
-      needs: ['several sessions'],
+      needs: ['several sessions', 'rivals that block'],
       atEachLevel: true,
       async run(engine) {
         const { key, name, insertSql, rows } = await createItems(engine)
         const { sessions, untilBlocked } = await openCallers(engine, name, 2)
         const rival = await engine.session()
-        await rival.execute(engine.sql.begin(undefined))
+        await begin(rival, engine)
         await rival.execute(insertSql(where))
         const calls = sessions.map(({ db }) => call(db, key))
         await untilBlocked(calls)
@@ -219,37 +219,6 @@ export const updateRaceCases: readonly Case[] = [
       assert.deepEqual([rivals, seen], [1, ['rival']])
       assert.deepEqual([outcome, row.label, row.amount], ['updated', 'rival', 5])
       assert.deepEqual(await rows(), [{ ...row }])
-    },
-  },
-  {
-    id: 'U09',
-    name: "the row appears between our read and our insert, in a caller's transaction",
-    needs: ['several sessions'],
-    atEachLevel: true,
-    async run(engine) {
-      for (const update of [{ amount: 5 }, () => ({ amount: 5 })]) {
-        const { key, insertSql, rows } = await createItems(engine)
-        const { db, execute } = await engine.session()
-        await execute(engine.sql.begin(engine.isolation))
-        const create = async () => {
-          await engine.execute(insertSql(where))
-          return { label: 'ours' }
-        }
-        const call: () => ReturnType<Call> =
-          typeof update === 'function'
-            ? () => updateOrCreate(db, key, { where, update, create })
-            : () => updateOrCreate(db, key, { where, update, create })
-        const outcome = await call().then(
-          ({ row }) => (row.label === 'rival' && row.amount === 5 ? 'row' : row),
-          (error: unknown) => (isOnerowError(error) ? error.kind : error),
-        )
-        assert.equal(outcome, engine.sql.lateRow[engine.isolation ?? 'serializable'])
-        await execute('rollback')
-        assert.deepEqual(
-          (await rows()).map(({ label }) => label),
-          ['rival'],
-        )
-      }
     },
   },
   ...['present', 'absent'].map((row): Case => ({

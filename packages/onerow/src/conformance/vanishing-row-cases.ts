@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Database } from '../database.ts'
 import { getOrCreate } from '../get-or-create.ts'
 import { updateOrCreate } from '../update-or-create.ts'
+import { begin } from './begin.ts'
 import { openCallers } from './blocked.ts'
 import type { Case } from './case.ts'
 import type { Engine } from './engine.ts'
@@ -71,11 +72,11 @@ export const vanishingRowCases: readonly Case[] = [
     {
       id: 'R03',
       name: `it is so inside a caller's transaction: ${name}`,
-      needs: ['several sessions', 'rivals of a transaction'],
+      needs: ['several sessions', 'rivals of a transaction', 'rivals of a conflict'],
       async run(engine) {
         const { key, rows, did, watch } = await vanishingRow(engine, 1)
         const { db, execute } = await engine.session()
-        await execute(engine.sql.begin('read committed'))
+        await begin({ execute }, engine, 'read committed')
         const { created } = await call(watch(db), key)
         await execute('commit')
         assert.deepEqual(did, ['insert', 'delete'])
@@ -90,7 +91,7 @@ export const vanishingRowCases: readonly Case[] = [
   {
     id: 'R03',
     name: "it is so inside the call's own transaction: updateOrCreate by function",
-    needs: ['several sessions', 'rivals of a transaction'],
+    needs: ['several sessions', 'rivals of a transaction', 'rivals of a conflict'],
     atEachLevel: true,
     async run(engine) {
       const { key, rows, did, watch } = await vanishingRow(engine, 1)
@@ -106,7 +107,7 @@ export const vanishingRowCases: readonly Case[] = [
   {
     id: 'R03',
     name: 'a rival commits its row while we wait, and removes it before we look again',
-    needs: ['several sessions', 'one statement'],
+    needs: ['several sessions', 'one statement', 'rivals that block'],
     atEachLevel: true,
     async run(engine) {
       for (const call of [
@@ -117,7 +118,7 @@ export const vanishingRowCases: readonly Case[] = [
         const { key, name, insertSql, rows } = await createItems(engine)
         const { sessions, untilBlocked } = await openCallers(engine, name, 1)
         const rival = await engine.session()
-        await rival.execute(engine.sql.begin(undefined))
+        await begin(rival, engine)
         await rival.execute(insertSql(where))
         let statements = 0
         const db = watched(sessions[0]?.db ?? assert.fail(), {

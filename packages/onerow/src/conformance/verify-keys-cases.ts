@@ -36,7 +36,7 @@ const faultCases: readonly Case[] = faults.map(({ kinds, how, needs = [], statem
     const items = await createItemTable(engine)
     const { name, rows } = items
     const key = keyOf(items)
-    await bringAbout(engine, statements(name))
+    await bringAbout(engine, statements(name, engine.sql))
     const before = await rows()
     const problems = await verifyKeys(engine.db, [key])
     assert.deepEqual(

@@ -1,8 +1,10 @@
 import type { Database, StoredRow } from '../database.ts'
 import type { Inspection, KeyProblem } from '../dialect.ts'
 import type { KeyDefinition } from '../key.ts'
-import { indexedPart, partText, quoted, tableText } from './clauses.ts'
+import { partText, standard } from './clauses.ts'
 import { duplicateProblems, problem } from './problems.ts'
+
+const { indexedPart, quoted, tableText } = standard
 
 interface KeyTexts {
   readonly conflictTarget: string

@@ -3,29 +3,21 @@ import type { Capabilities, Dialect, Failure, Shape, Statements, Template } from
 import { causes } from '../causes.ts'
 import type { KeyDefinition, KeyPart } from '../key.ts'
 import type { Column } from '../table.ts'
-import {
-  assignments,
-  columnList,
-  conditionText,
-  indexedPart,
-  partText,
-  quoted,
-  rowSlot,
-  selectList,
-  slotList,
-  stringLiteral,
-  tableText,
-  updateSlot,
-} from './clauses.ts'
+import { partText, rowSlot, slotList, standard, stringLiteral, updateSlot } from './clauses.ts'
 import { inspectPostgres } from './postgres-catalog.ts'
 import { join, raw, sql, toTemplate, withSlot } from './sql.ts'
 import type { Sql } from './sql.ts'
+
+const { assignments, columnList, conditionText, indexedPart, quoted, selectList, tableText } = standard
 
 const isolationLevels: readonly IsolationLevel[] = ['read committed', 'repeatable read', 'serializable']
 
 const capabilities: Capabilities = {
   provesKeyAtEachCall: true,
   failureAbortsTransaction: true,
+  insertIsConditional: true,
+  insertReturns: true,
+  updateReturns: true,
   isolationLevels,
 }
 
@@ -33,7 +25,7 @@ function template(text: Sql): Template {
   return toTemplate(text, (number) => `$${number}`)
 }
 
-const statements: Required<Statements> = {
+const statements: Statements = {
   find: (shape) => template(sql`${proof(shape)}${select(shape, sql`limit 2`)}`),
 
   // FOR NO KEY UPDATE is the lock that an UPDATE of other columns takes; FOR UPDATE would also stop foreign-key checks.

@@ -45,10 +45,10 @@ export async function duplicateProblems(
   const predicates = [...notNull, ...(condition === undefined ? [] : [condition])].join(' and ')
   const grouped = `from ${table}${predicates && `\nwhere ${predicates}`}\ngroup by ${parts.join(', ')}\nhaving count(*) > 1`
   const [counted] = await db.execute({
-    text: `select count(*) as "count" from (select 1 as "one" ${grouped}) as "duplicates"`,
+    text: `select count(*) as total from (select 1 as one ${grouped}) as duplicates`,
     values: [],
   })
-  const count = Number(counted?.['count'])
+  const count = Number(counted?.['total'])
   if (count === 0) return []
   const list = `select ${parts.join(', ')}, count(*)\n${grouped}\norder by count(*) desc;`
   return [problem(key, 'duplicate-rows', String(count), list)]

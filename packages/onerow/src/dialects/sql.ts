@@ -36,12 +36,21 @@ export function withSlot(text: (operand: string) => string, slot: Slot): Sql {
   }
 }
 
-/** Turns SQL into the text of a statement, with `placeholder(1)`, `placeholder(2)` … for its slots, each slot once. */
-export function toTemplate({ pieces }: Sql, placeholder: (number: number) => string): Template {
+/**
+ * Turns SQL into the text of a statement.
+ *
+ * @param placeholder writes the placeholder of a value by its number, from 1; without it each is a `?`, and a value that is
+ *   used twice is sent twice
+ */
+export function toTemplate({ pieces }: Sql, placeholder?: (number: number) => string): Template {
   const slots: Slot[] = []
   const text = pieces
     .map((piece) => {
       if (typeof piece === 'string') return piece
+      if (!placeholder) {
+        slots.push(piece)
+        return '?'
+      }
       const known = slots.findIndex((slot) => slot.from === piece.from && slot.column === piece.column)
       return placeholder(known >= 0 ? known + 1 : slots.push(piece))
     })

@@ -1,9 +1,11 @@
 import type { Database } from '../database.ts'
 import type { Arbiter, Inspection, KeyProblem, Template } from '../dialect.ts'
 import type { KeyDefinition } from '../key.ts'
-import { partText, quoted, tableText } from './clauses.ts'
+import { partText, standard } from './clauses.ts'
 import { indexPredicate } from './index-predicate.ts'
 import { duplicateProblems, problem } from './problems.ts'
+
+const { quoted, tableText } = standard
 
 interface KeyTexts {
   readonly lookup: Template
@@ -37,14 +39,14 @@ type Executor = Pick<Database, 'execute'>
 export async function inspectSqlite(db: Executor, key: KeyDefinition, texts: KeyTexts): Promise<Inspection> {
   // The catalog has nothing to say of a table that does not exist; a statement has.
   await db.execute({ text: `select 1 from ${tableText(key.table)} limit 0`, values: [] })
-  const schemaVersion = await schemaVersionOf(db, key)
+  const proof = await schemaVersionOf(db, key)
   const indexes = await indexesOf(db, key)
   const nullable = await nullableColumns(db, key)
   const arbiters = await arbitersAmong(db, key, indexes, texts)
   if (arbiters[0])
     return {
       problems: [...widerIndexes(key, arbiters, texts), ...nullable],
-      arbiter: { ...arbiters[0].spelling, ...schemaVersion },
+      arbiter: { ...arbiters[0].spelling, ...proof },
     }
   const near = nearMiss(key, indexes, texts)
   if (texts.duplicates === false) return { problems: [near, ...nullable] }
@@ -146,13 +148,13 @@ async function compiles(db: Executor, key: KeyDefinition, conflictTarget: string
 }
 
 /** Nothing for an attached database, whose version a SELECT cannot ask: there the catalog is read at every call. */
-async function schemaVersionOf(db: Executor, key: KeyDefinition): Promise<Pick<Arbiter, 'schemaVersion'>> {
+async function schemaVersionOf(db: Executor, key: KeyDefinition): Promise<Pick<Arbiter, 'proof'>> {
   if (key.table.schema !== undefined && key.table.schema !== 'main') return {}
   const [row] = await db.execute({
     text: 'select schema_version as "schemaVersion" from pragma_schema_version',
     values: [],
   })
-  return { schemaVersion: Number(row?.['schemaVersion']) }
+  return { proof: String(row?.['schemaVersion']) }
 }
 
 async function indexesOf(db: Executor, key: KeyDefinition): Promise<readonly Index[]> {

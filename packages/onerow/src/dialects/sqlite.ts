@@ -3,27 +3,20 @@ import type { Capabilities, Dialect, Failure, Shape, Statements, Template } from
 import { causes } from '../causes.ts'
 import type { KeyDefinition, KeyPart } from '../key.ts'
 import type { Column } from '../table.ts'
-import {
-  assignments,
-  columnList,
-  conditionText,
-  partText,
-  quoted,
-  rowSlot,
-  selectList,
-  slotList,
-  stringLiteral,
-  tableText,
-  updateSlot,
-} from './clauses.ts'
+import { partText, rowSlot, slotList, standard, stringLiteral, updateSlot } from './clauses.ts'
 import { join, raw, sql, toTemplate, withSlot } from './sql.ts'
 import type { Sql } from './sql.ts'
 import { inspectSqlite } from './sqlite-catalog.ts'
+
+const { assignments, columnList, conditionText, quoted, selectList, tableText } = standard
 
 const capabilities: Capabilities = {
   // A read does not prove the key, only an insert does: so the catalog is asked, once for each version of the schema.
   provesKeyAtEachCall: false,
   failureAbortsTransaction: false,
+  insertIsConditional: true,
+  insertReturns: true,
+  updateReturns: true,
   isolationLevels: ['serializable'],
 }
 
@@ -75,9 +68,7 @@ where ${lookup(shape.key)}
 /** The row, and the version of the schema, which is another one as soon as an index has been dropped. */
 function select({ key, arbiter }: Shape): Sql {
   const version =
-    arbiter.schemaVersion === undefined
-      ? ''
-      : ', (select schema_version from pragma_schema_version) as onerow'
+    arbiter.proof === undefined ? '' : ", (select '+' || schema_version from pragma_schema_version) as onerow"
   return sql`
 select ${selectList(key.table)}${raw(version)}
 from ${raw(tableText(key.table))}

@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import { expression, keySql, lower, table, uniqueKey } from 'onerow'
 import type { Dialect, KeyDefinition } from 'onerow'
+import { mariadb, mysql } from 'onerow/mysql'
 import { postgres } from 'onerow/postgres'
 import { sqlite } from 'onerow/sqlite'
 import type { Shape, Template } from '../../src/dialect.ts'
@@ -41,7 +42,7 @@ function shapeOf(key: KeyDefinition): Shape {
   const column = (property: string) => accounts.columns.filter((candidate) => candidate.property === property)
   return {
     key,
-    arbiter: {},
+    arbiter: { index: key.name, columns: ['c1', 'c2', 'c3', 'c4'], proof: 'c1,c2' },
     nullColumns: key.nulls === 'equal' ? column('team') : [],
     insertColumns: accounts.columns.slice(1),
     updateColumns: [...column('state'), ...column('closedAt')],
@@ -58,7 +59,7 @@ function statementTexts(dialect: Dialect, key: KeyDefinition): string {
   return [`-- keySql\n${keySql(key, dialect)}`, ...texts].join('\n\n')
 }
 
-for (const dialect of [postgres, sqlite]) {
+for (const dialect of [postgres, sqlite, mariadb, mysql]) {
   for (const [name, key] of Object.entries(keys)) {
     test(`${dialect.name}, ${name}`, (context) => {
       context.assert.snapshot(statementTexts(dialect, key), { serializers: [String] })

@@ -1,0 +1,202 @@
+import { causes } from '../causes.ts'
+import type { IsolationLevel, Statement } from '../database.ts'
+import type { Capabilities, Dialect, Failure, Shape, Statements } from '../dialect.ts'
+import type { KeyDefinition } from '../key.ts'
+import type { Column } from '../table.ts'
+import { clausesWith, partText, rowSlot, slotList, stringLiteral, updateSlot } from './clauses.ts'
+import { inspectMysql } from './mysql-catalog.ts'
+import { indexTerms, keySql } from './mysql-index.ts'
+import { join, raw, sql, toTemplate, withSlot } from './sql.ts'
+import type { Sql } from './sql.ts'
+
+const { quoted, tableText, selectList, columnList, assignments, conditionText } = clausesWith('`')
+
+const isolationLevels: readonly IsolationLevel[] = ['read committed', 'repeatable read', 'serializable']
+
+function capabilitiesOf(returning: boolean): Capabilities {
+  return {
+    // There is no conflict target; the catalog is read once, and each statement proves that it still holds.
+    provesKeyAtEachCall: false,
+    failureAbortsTransaction: false,
+    // INSERT … SELECT would hold the table's AUTO-INC lock.
+    insertIsConditional: false,
+    insertReturns: returning,
+    updateReturns: false,
+    isolationLevels,
+  }
+}
+
+function statementsOf(returning: boolean): Statements {
+  return {
+    find: (shape) => toTemplate(sql`${provenSelect(shape)}\nlimit 2`),
+
+    findForUpdate: (shape) => toTemplate(sql`${provenSelect(shape)}\nfor update`),
+
+    // At REPEATABLE READ a plain read would use the transaction's old snapshot and miss the winner, so this read locks.
+    findCurrent: (shape) => toTemplate(sql`${select(shape)}\nlock in share mode`),
+
+    count: (shape) =>
+      toTemplate(sql`
+select count(*) as \`count\`
+from ${raw(tableText(shape.key.table))}
+where ${plainLookup(shape)}`),
+
+    isNullKey: ({ key }) => toTemplate(sql`select not (${keyIsNotNull(key)}) as isNull`),
+
+    // A plain INSERT … VALUES. INSERT IGNORE would also cut strings short and turn NULL into 0, ON DUPLICATE KEY UPDATE
+    // fires on any unique key, and on a cluster both tell losers ids that never come to exist.
+    insert: ({ key, insertColumns }) =>
+      toTemplate(sql`
+insert into ${raw(tableText(key.table))} (${columnList(insertColumns)})
+values (${slotList(insertColumns)})${returning ? sql`\nreturning ${selectList(key.table)}` : sql``}`),
+
+    update: (shape) =>
+      toTemplate(sql`
+update ${indexedTable(shape)}
+set ${assignments(shape.updateColumns)}
+where ${lookup(shape)}
+  and (${anyChange(shape.updateColumns)})`),
+
+    // It locks for the same reason.
+    findUnchanged: (shape) =>
+      toTemplate(sql`
+${select(shape)}
+  and not (${anyChange(shape.updateColumns)})
+lock in share mode`),
+  }
+}
+
+/**
+ * The row, and the columns of the index that is to be the key's: proof that it is still there and still unique. The join
+ * answers the proof (after a minus) when there is no row, too, as the insert that follows cannot give one.
+ */
+function provenSelect(shape: Shape): Sql {
+  const { key, arbiter } = shape
+  const { schema, name } = key.table
+  const present = quoted(arbiter.columns?.[0] ?? '')
+  return sql`
+select ${selectList(key.table)}, concat(if(${raw(present)} is null, '-', '+'), ifnull(onerow_columns, '')) as onerow
+from (
+  select group_concat(column_name order by seq_in_index) as onerow_columns
+  from information_schema.statistics
+  where table_schema = ${raw(schema === undefined ? 'database()' : literal(schema))} and table_name = ${raw(literal(name))}
+    and index_name = ${raw(literal(arbiter.index ?? ''))} and non_unique = 0
+) as onerow_proof
+left join ${indexedTable(shape)} on ${lookup(shape)}`
+}
+
+function select(shape: Shape): Sql {
+  return sql`
+select ${selectList(shape.key.table)}
+from ${indexedTable(shape)}
+where ${lookup(shape)}`
+}
+
+function indexedTable({ key, arbiter }: Shape): Sql {
+  return raw(`${tableText(key.table)} force index (${quoted(arbiter.index ?? '')})`)
+}
+
+/** The row with the key, by the columns of its index, which are the key's own and those that are generated for it. */
+function lookup(shape: Shape): Sql {
+  const columns = shape.arbiter.columns ?? []
+  const terms = indexTerms(shape.key, literal).map(({ column, value }, index) => {
+    const stored = raw(quoted(columns[index] ?? ''))
+    if (column !== undefined) return sql`${stored} = ${withSlot(value, rowSlot(column))}`
+    return columns[index] === undefined
+      ? raw(conditionText(shape.key, literal) ?? 'true')
+      : sql`${stored} = ${raw(value(''))}`
+  })
+  return join(terms, ' and ')
+}
+
+function keyIsNotNull(key: KeyDefinition): Sql {
+  const terms = key.parts.map((part) =>
+    withSlot((operand) => `${partText(part, operand)} is not null`, rowSlot(part.column)),
+  )
+  return join(terms, ' and ')
+}
+
+/** The same without an index to go by: for a key that is not enforced. */
+function plainLookup({ key }: Shape): Sql {
+  const terms = indexTerms(key, literal).flatMap(({ column, stored, value }) =>
+    column === undefined
+      ? []
+      : [sql`${raw(stored(quoted(column.name)))} = ${withSlot(value, rowSlot(column))}`],
+  )
+  const condition = conditionText(key, literal)
+  return join(condition === undefined ? terms : [...terms, raw(condition)], ' and ')
+}
+
+/**
+ * Whether the update would store another value. A string is compared as bytes too, since by default 'Bob', 'bob' and 'Bob '
+ * are equal here; everything else by value, since 5 and 5.00 are.
+ */
+function anyChange(columns: readonly Column[]): Sql {
+  const changes = columns.map((column) => {
+    const [stored, value] = [raw(quoted(column.name)), updateSlot(column)]
+    return sql`not (${stored} <=> ${value}) or (collation(${stored}) <> 'binary'
+    and not (binary convert(${stored} using utf8mb4) <=> binary convert(${value} using utf8mb4)))`
+  })
+  return join(changes, '\n    or ')
+}
+
+/**
+ * A literal that means the same whatever the session: with and without NO_BACKSLASH_ESCAPES, in any character set (the
+ * catalog keeps the text of a generated column in utf8mb3). What a plain literal cannot say so is written as bytes.
+ */
+function literal(value: unknown): string {
+  if (typeof value === 'boolean') return String(Number(value))
+  if (typeof value !== 'string') return String(value)
+  if (/^[ -[\]-~]*$/.test(value)) return stringLiteral(value)
+  const bytes = [...new TextEncoder().encode(value)].map((byte) => byte.toString(16).padStart(2, '0'))
+  return `convert(x'${bytes.join('')}' using utf8mb4)`
+}
+
+const retryable: ReadonlySet<unknown> = new Set([
+  1213, // deadlock
+  1205, // lock wait timeout
+  1020, // a row has changed since the snapshot, under innodb_snapshot_isolation
+  3101, // Group Replication refused the transaction at COMMIT; untested, from MySQL's manual
+  9007, // a write conflict on TiDB; untested, from TiDB's manual ("Error Codes and Troubleshooting")
+])
+
+/** Reads the error number (MariaDB: "Error codes"; MySQL: "Server error message reference") from any driver's error. */
+function classify(error: unknown): Failure {
+  for (const fields of causes(error)) {
+    const number = fields['errno']
+    if (number === 1062) {
+      const [, constraint = ''] = /for key '(.*)'/.exec(String(fields['message'])) ?? []
+      return { kind: 'unique-violation', constraint }
+    }
+    if (retryable.has(number)) return { kind: 'retry' }
+    // FORCE INDEX names an index that is gone.
+    if (number === 1176) return { kind: 'key-not-enforced' }
+  }
+  return { kind: 'other' }
+}
+
+function begin(isolation: IsolationLevel | undefined): readonly Statement[] {
+  const start = { text: 'start transaction', values: [] }
+  if (isolation === undefined) return [start]
+  if (!isolationLevels.includes(isolation))
+    throw new TypeError(`Unknown isolation level "${isolation}": use one of ${isolationLevels.join(', ')}.`)
+  return [{ text: `set transaction isolation level ${isolation}`, values: [] }, start]
+}
+
+function dialect(name: string, returning: boolean): Dialect {
+  return {
+    name,
+    capabilities: capabilitiesOf(returning),
+    statements: statementsOf(returning),
+    keySql: (key) => keySql(key, literal),
+    classify,
+    inspect: (db, key, options) => inspectMysql(db, key, { ...options, literal }),
+    begin,
+  }
+}
+
+/** MariaDB, 10.6 and later. */
+export const mariadb: Dialect = dialect('mariadb', true)
+
+/** MySQL, 8.0.23 and later (invisible columns). Untested on MySQL itself; its statements are tested on MariaDB. */
+export const mysql: Dialect = dialect('mysql', false)

@@ -1,0 +1,38 @@
+import { fromMariadb } from 'onerow/mariadb'
+import type { OpenDatabase, OpenOptions } from 'onerow/conformance'
+import { createConnection, createPool } from 'mariadb'
+
+export async function openMariadb(
+  url: string,
+  { connections = 10, isolation }: OpenOptions = {},
+): Promise<OpenDatabase> {
+  const { hostname, port, username, password, pathname } = new URL(url)
+  const settings = {
+    host: hostname,
+    port: Number(port),
+    user: username,
+    password,
+    database: pathname.slice(1),
+    bigIntAsNumber: false,
+    insertIdAsNumber: true,
+    initSql: isolation === undefined ? [] : [`set session transaction isolation level ${isolation}`],
+  }
+  // Its own 10 seconds are few for 64 callers on a machine that has other things to do.
+  const pool = createPool({ ...settings, connectionLimit: connections, acquireTimeout: 50_000 })
+  return {
+    db: fromMariadb(pool),
+    async session() {
+      const connection = await createConnection(settings)
+      return {
+        db: fromMariadb(connection),
+        execute: async (text, values = []) => {
+          const rows: unknown =
+            values.length === 0 ? await connection.query(text) : await connection.execute(text, [...values])
+          return Array.isArray(rows) ? rows : []
+        },
+        close: () => connection.end(),
+      }
+    },
+    close: () => pool.end(),
+  }
+}
