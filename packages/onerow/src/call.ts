@@ -7,4 +7,6 @@ export interface Call {
   readonly db: Database
   readonly key: KeyDefinition
   readonly lookup: Values
+  /** Whether it runs in a transaction, where that cannot be asked at any time. */
+  readonly inTransaction?: boolean
 }

@@ -62,8 +62,8 @@ export interface Shape {
 /** The statements of a call. Each answers rows with the table's property names. */
 export interface Statements {
   /**
-   * The row with the key; two when the key is broken. A column `onerow` may tell the arbiter's `proof`, after a plus where
-   * there is a row and a minus where there is none.
+   * The row with the key; two when the key is broken. A column `onerow` may tell, in this order: whether a transaction is open,
+   * `1` or `0`; whether there is a row, `+` or `-`; and the arbiter's `proof`. So may the other reads.
    */
   find(shape: Shape): Template
   /** The same, and holds its lock until the transaction ends. */

@@ -4,6 +4,7 @@ import type { StoredRow } from './database.ts'
 import type { Arbiter, Shape, StatementKind } from './dialect.ts'
 import { DuplicateRowsError } from './errors.ts'
 import type { KeyDefinition } from './key.ts'
+import { readMark } from './read-mark.ts'
 import { StatementFailure } from './statement-failure.ts'
 import type { TableDefinition } from './table.ts'
 import { templateOf } from './templates.ts'
@@ -48,11 +49,9 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
     run(call, kind, shapeOf(key, arbiter, row, changes), row, changes)
   const one = async (kind: StatementKind, row: Values, changes: Values): Promise<object | undefined> => {
     const record = await only(call, await all(kind, row, changes), arbiter)
-    if (!record || record['onerow'] === undefined) return record && decode(key.table, record)
-    const mark = String(taken(record))
-    // What the catalog said of the key is out of date: no error of the database, but as good as one.
-    if (mark.slice(1) !== arbiter.proof) throw new StatementFailure({ kind: 'key-not-enforced' }, undefined)
-    return mark.startsWith('-') ? undefined : decode(key.table, record)
+    if (!record) return undefined
+    const isRow = record['onerow'] === undefined || readMark(taken(record), call, arbiter)
+    return isRow ? decode(key.table, record) : undefined
   }
   const decided = async <Outcome>(
     kind: StatementKind,
@@ -71,7 +70,11 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
   }
   const isNullKey =
     key.nulls === 'distinct' && key.parts.some((part) => part.of)
-      ? async () => Boolean((await all('isNullKey', lookup, nothing))[0]?.['isNull'])
+      ? async () => {
+          const [record] = await all('isNullKey', lookup, nothing)
+          if (record?.['onerow'] !== undefined) readMark(record['onerow'], call, {})
+          return Boolean(record?.['isNull'])
+        }
       : undefined
   const inserted = async (row: Values): Promise<object | undefined> => {
     // Where the insert cannot make that its own condition: a key that is NULL would not be unique.

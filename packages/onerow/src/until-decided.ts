@@ -30,7 +30,7 @@ export async function untilDecided<Result>(
     try {
       const arbiter = await arbiterOf(call)
       if (!arbiter) throw await notEnforced(call)
-      const result = await attempt(keyRows(call, arbiter), arbiter)
+      const result = await attempt(keyRows({ ...call, inTransaction: wasInTransaction }, arbiter), arbiter)
       if (result !== undefined) return result
       // Twice may be chance.
       if (number > 2) await refuseStranger(call)

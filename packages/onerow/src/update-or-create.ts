@@ -148,7 +148,7 @@ async function updateByFunction(
     const once = () =>
       inTransaction
         ? attempt(rows)
-        : beginOnce(db, (tx) => attempt(keyRows({ db: tx, key, lookup }, arbiter)))
+        : beginOnce(db, (tx) => attempt(keyRows({ db: tx, key, lookup, inTransaction: true }, arbiter)))
     const done = await once()
     if (done || newRow) return done
     // There is no row. What `create` does takes its time, and perhaps a connection of the same pool: it does not run while

@@ -26,14 +26,16 @@ function capabilitiesOf(returning: boolean): Capabilities {
   }
 }
 
-function statementsOf(returning: boolean): Statements {
+/** @param open SQL that tells, by 1 or 0, whether a transaction is open */
+function statementsOf(returning: boolean, open: string): Statements {
+  const find = (shape: Shape, condition: Sql) => provenSelect(shape, open, condition)
   return {
-    find: (shape) => toTemplate(sql`${provenSelect(shape)}\nlimit 2`),
+    find: (shape) => toTemplate(sql`${find(shape, lookup(shape))}\nlimit 2`),
 
-    findForUpdate: (shape) => toTemplate(sql`${provenSelect(shape)}\nfor update`),
+    findForUpdate: (shape) => toTemplate(sql`${find(shape, lookup(shape))}\nfor update`),
 
     // At REPEATABLE READ a plain read would use the transaction's old snapshot and miss the winner, so this read locks.
-    findCurrent: (shape) => toTemplate(sql`${select(shape)}\nlock in share mode`),
+    findCurrent: (shape) => toTemplate(sql`${find(shape, lookup(shape))}\nlock in share mode`),
 
     count: (shape) =>
       toTemplate(sql`
@@ -41,7 +43,8 @@ select count(*) as \`count\`
 from ${raw(tableText(shape.key.table))}
 where ${plainLookup(shape)}`),
 
-    isNullKey: ({ key }) => toTemplate(sql`select not (${keyIsNotNull(key)}) as isNull`),
+    isNullKey: ({ key }) =>
+      toTemplate(sql`select not (${keyIsNotNull(key)}) as isNull, concat(${raw(open)}, '-') as onerow`),
 
     // A plain INSERT … VALUES. INSERT IGNORE would also cut strings short and turn NULL into 0, ON DUPLICATE KEY UPDATE
     // fires on any unique key, and on a cluster both tell losers ids that never come to exist.
@@ -58,38 +61,30 @@ where ${lookup(shape)}
   and (${anyChange(shape.updateColumns)})`),
 
     // It locks for the same reason.
-    findUnchanged: (shape) =>
-      toTemplate(sql`
-${select(shape)}
-  and not (${anyChange(shape.updateColumns)})
-lock in share mode`),
+    findUnchanged: (shape) => {
+      const unchanged = sql`${lookup(shape)}\n  and not (${anyChange(shape.updateColumns)})`
+      return toTemplate(sql`${find(shape, unchanged)}\nlock in share mode`)
+    },
   }
 }
 
 /**
- * The row, and the columns of the index that is to be the key's: proof that it is still there and still unique. The join
- * answers the proof (after a minus) when there is no row, too, as the insert that follows cannot give one.
+ * The row, whether a transaction is open, and the columns of the index that is to be the key's: proof that it is still there
+ * and still unique. The join answers these when there is no row, too, as the insert that follows cannot.
  */
-function provenSelect(shape: Shape): Sql {
+function provenSelect(shape: Shape, open: string, condition: Sql): Sql {
   const { key, arbiter } = shape
   const { schema, name } = key.table
   const present = quoted(arbiter.columns?.[0] ?? '')
   return sql`
-select ${selectList(key.table)}, concat(if(${raw(present)} is null, '-', '+'), ifnull(onerow_columns, '')) as onerow
+select ${selectList(key.table)}, concat(${raw(open)}, if(${raw(present)} is null, '-', '+'), ifnull(onerow_columns, '')) as onerow
 from (
   select group_concat(column_name order by seq_in_index) as onerow_columns
   from information_schema.statistics
   where table_schema = ${raw(schema === undefined ? 'database()' : literal(schema))} and table_name = ${raw(literal(name))}
     and index_name = ${raw(literal(arbiter.index ?? ''))} and non_unique = 0
 ) as onerow_proof
-left join ${indexedTable(shape)} on ${lookup(shape)}`
-}
-
-function select(shape: Shape): Sql {
-  return sql`
-select ${selectList(shape.key.table)}
-from ${indexedTable(shape)}
-where ${lookup(shape)}`
+left join ${indexedTable(shape)} on ${condition}`
 }
 
 function indexedTable({ key, arbiter }: Shape): Sql {
@@ -183,11 +178,11 @@ function begin(isolation: IsolationLevel | undefined): readonly Statement[] {
   return [{ text: `set transaction isolation level ${isolation}`, values: [] }, start]
 }
 
-function dialect(name: string, returning: boolean): Dialect {
+function dialect(name: string, returning: boolean, open: string): Dialect {
   return {
     name,
     capabilities: capabilitiesOf(returning),
-    statements: statementsOf(returning),
+    statements: statementsOf(returning, open),
     keySql: (key) => keySql(key, literal),
     classify,
     inspect: (db, key, options) => inspectMysql(db, key, { ...options, literal }),
@@ -196,7 +191,7 @@ function dialect(name: string, returning: boolean): Dialect {
 }
 
 /** MariaDB, 10.6 and later. */
-export const mariadb: Dialect = dialect('mariadb', true)
+export const mariadb: Dialect = dialect('mariadb', true, '@@in_transaction')
 
 /** MySQL, 8.0.23 and later (invisible columns). Untested on MySQL itself; its statements are tested on MariaDB. */
-export const mysql: Dialect = dialect('mysql', false)
+export const mysql: Dialect = dialect('mysql', false, "'1'")

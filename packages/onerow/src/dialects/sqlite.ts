@@ -68,7 +68,9 @@ where ${lookup(shape.key)}
 /** The row, and the version of the schema, which is another one as soon as an index has been dropped. */
 function select({ key, arbiter }: Shape): Sql {
   const version =
-    arbiter.proof === undefined ? '' : ", (select '+' || schema_version from pragma_schema_version) as onerow"
+    arbiter.proof === undefined
+      ? ''
+      : ", (select '1+' || schema_version from pragma_schema_version) as onerow"
   return sql`
 select ${selectList(key.table)}${raw(version)}
 from ${raw(tableText(key.table))}
