@@ -18,7 +18,7 @@ export async function openMariadb(
     initSql: isolation === undefined ? [] : [`set session transaction isolation level ${isolation}`],
   }
   // Its own 10 seconds are few for 64 callers on a machine that has other things to do.
-  const pool = createPool({ ...settings, connectionLimit: connections, acquireTimeout: 50_000 })
+  const pool = createPool({ ...settings, connectionLimit: connections, acquireTimeout: 20_000 })
   return {
     db: fromMariadb(pool),
     async session() {
