@@ -1,13 +1,26 @@
 import { fromMariadb } from 'onerow/mariadb'
-import type { OpenDatabase, OpenOptions } from 'onerow/conformance'
+import type { OpenDatabase, OpenOptions, Session } from 'onerow/conformance'
 import { createConnection, createPool } from 'mariadb'
+import type { ConnectionConfig } from 'mariadb'
 
 export async function openMariadb(
   url: string,
   { connections = 10, isolation }: OpenOptions = {},
 ): Promise<OpenDatabase> {
+  const settings = mariadbSettings(url, isolation)
+  // Its own 10 seconds are few for 64 callers on a machine that has other things to do.
+  const pool = createPool({ ...settings, connectionLimit: connections, acquireTimeout: 20_000 })
+  return {
+    db: fromMariadb(pool),
+    session: () => openMariadbSession(settings),
+    close: () => pool.end(),
+  }
+}
+
+/** The driver's settings for a URL; it takes URLs, too, but then no others. */
+export function mariadbSettings(url: string, isolation: OpenOptions['isolation']): ConnectionConfig {
   const { hostname, port, username, password, pathname } = new URL(url)
-  const settings = {
+  return {
     host: hostname,
     port: Number(port),
     user: username,
@@ -17,22 +30,17 @@ export async function openMariadb(
     insertIdAsNumber: true,
     initSql: isolation === undefined ? [] : [`set session transaction isolation level ${isolation}`],
   }
-  // Its own 10 seconds are few for 64 callers on a machine that has other things to do.
-  const pool = createPool({ ...settings, connectionLimit: connections, acquireTimeout: 20_000 })
+}
+
+export async function openMariadbSession(settings: ConnectionConfig): Promise<Session> {
+  const connection = await createConnection(settings)
   return {
-    db: fromMariadb(pool),
-    async session() {
-      const connection = await createConnection(settings)
-      return {
-        db: fromMariadb(connection),
-        execute: async (text, values = []) => {
-          const rows: unknown =
-            values.length === 0 ? await connection.query(text) : await connection.execute(text, [...values])
-          return Array.isArray(rows) ? rows : []
-        },
-        close: () => connection.end(),
-      }
+    db: fromMariadb(connection),
+    execute: async (text, values = []) => {
+      const rows: unknown =
+        values.length === 0 ? await connection.query(text) : await connection.execute(text, [...values])
+      return Array.isArray(rows) ? rows : []
     },
-    close: () => pool.end(),
+    close: () => connection.end(),
   }
 }
