@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'mysql2/promise'
 import { fromMysql2 } from 'onerow/mysql2'
 import type { OpenDatabase, OpenOptions } from 'onerow/conformance'
 
-/** What MariaDB tells apart by its own RETURNING; see {@link openMysql2AsMysql}. */
+/** @param server whose way to take: with `INSERT … RETURNING` or without */
 export async function openMysql2(
   url: string,
   { connections = 10, isolation }: OpenOptions = {},

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startCrashingGalera } from '@onerow/faults'
-import { hasGalera } from '@onerow/servers'
+import { hasGalera, installCommand } from '@onerow/servers'
 import { callThroughCrash } from './call-through-crash.ts'
 import { systems } from './systems.ts'
 
@@ -10,9 +10,13 @@ import { systems } from './systems.ts'
 
 for (const system of systems.filter(({ engine }) => engine === 'mariadb')) {
   const name = `${system.name} Galera: a node is killed under load and joins again: nothing lost, nothing twice, none hangs`
-  test(name, hasGalera() ? { timeout: 180_000 } : { skip: 'Galera is not installed' }, async () => {
-    await using servers = await startCrashingGalera()
-    assert.ok(servers)
-    await callThroughCrash(system, servers, 'set session wsrep_sync_wait = 1')
-  })
+  test(
+    name,
+    hasGalera() ? { timeout: 180_000 } : { skip: `Galera is not installed: ${installCommand.mariadb}` },
+    async () => {
+      await using servers = await startCrashingGalera()
+      assert.ok(servers)
+      await callThroughCrash(system, servers, 'set session wsrep_sync_wait = 1')
+    },
+  )
 }

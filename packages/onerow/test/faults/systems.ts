@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { hasMariadb, startMariadb, testDatabase } from '@onerow/servers'
+import { hasMariadb, installCommand, startMariadb, testDatabase } from '@onerow/servers'
 import { createConnection } from 'mariadb'
 import type { Dialect } from 'onerow'
 import type { Faults, Open } from 'onerow/conformance'
@@ -110,7 +110,7 @@ const databases: {
   },
   // On a server of its own, where nobody else waits for locks, and whose settings are the test's.
   async mariadb(name) {
-    if (!hasMariadb()) return { missing: 'MariaDB is not installed' }
+    if (!hasMariadb()) return { missing: `MariaDB is not installed: ${installCommand.mariadb}` }
     const server = await startMariadb()
     const { host, port, user, password } = server
     const connection = await createConnection({ host, port, user, password })
