@@ -6,6 +6,8 @@ export interface Statement {
   readonly values: readonly unknown[]
   /** A name that is the same for the same text everywhere: for drivers that prepare statements by name. */
   readonly name?: string
+  /** An UPDATE without RETURNING: it answers one row, whose `affectedRows` says how many it changed. */
+  readonly counts?: boolean
 }
 
 /** A row as the driver gives it. */
@@ -28,10 +30,9 @@ export interface Database<Client = unknown> {
   /** The tool's own object, to run other statements on. */
   readonly client: Client
   readonly dialect: Dialect
-  /**
-   * Runs one statement. Rejects with the tool's own error. An UPDATE without RETURNING, on MariaDB and MySQL, answers one
-   * row with `affectedRows`.
-   */
+  /** What stays when `client` is a transaction that ends: the pool. What onerow learns of the database is kept with it. */
+  readonly pool?: WeakKey
+  /** Runs one statement. Rejects with the tool's own error. */
   execute(statement: Statement): Promise<readonly StoredRow[]>
   /** Whether a statement sent now joins a transaction that the caller will end. */
   inTransaction(): boolean | Promise<boolean>

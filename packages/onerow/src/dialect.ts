@@ -33,6 +33,8 @@ export interface Template {
   readonly text: string
   readonly name: string
   readonly slots: readonly Slot[]
+  /** As in `Statement`. */
+  readonly counts?: boolean
 }
 
 /** How one database enforces a key, as its catalog tells. */

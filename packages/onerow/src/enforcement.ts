@@ -7,7 +7,7 @@ import { StatementFailure } from './statement-failure.ts'
 type Arbiters = WeakMap<KeyDefinition, Arbiter>
 
 // What the catalog said lives as long as the pool or connection that asked, wherever `fromX(pool)` is written.
-const arbitersByClient = new WeakMap<WeakKey, Arbiters>()
+const arbitersByPool = new WeakMap<WeakKey, Arbiters>()
 
 const conflictTargetIsEnough: Arbiter = {}
 
@@ -45,10 +45,10 @@ export function forgetArbiter(db: Database, key: KeyDefinition): void {
 
 function arbitersOf(db: Database): Arbiters {
   // Every adapter's client is an object or a function; `Database` leaves its type to the tool.
-  const client = db.client as WeakKey
-  const known = arbitersByClient.get(client)
+  const pool = db.pool ?? (db.client as WeakKey)
+  const known = arbitersByPool.get(pool)
   if (known) return known
   const arbiters: Arbiters = new WeakMap()
-  arbitersByClient.set(client, arbiters)
+  arbitersByPool.set(pool, arbiters)
   return arbiters
 }

@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 import type { CreateOf, Key, LookupOf, RowOf } from './key.ts'
 import type { Decided } from './key-rows.ts'
 import { evaluated, isLazy } from './lazy.ts'
+import { toRow } from './to-row.ts'
 import { untilDecided } from './until-decided.ts'
 
 /** `create`, which may be left out when the row needs no more than its key. */
@@ -76,6 +77,5 @@ export async function getOrCreate<K extends Key>(
       return winner && { row: winner, outcome: 'found' }
     },
   )
-  // The statement selects every column of the table under its property's name: that is what RowOf describes.
-  return { row, created: outcome === 'created' }
+  return { row: toRow(db, key, row), created: outcome === 'created' }
 }

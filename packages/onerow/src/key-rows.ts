@@ -129,10 +129,10 @@ async function run(
   row: Values,
   changes: Values,
 ): Promise<readonly StoredRow[]> {
-  const { text, name, slots } = templateOf(db.dialect, kind, shape)
+  const { slots, ...statement } = templateOf(db.dialect, kind, shape)
   const values = slots.map(({ from, column }) => (from === 'row' ? row : changes).get(column))
   try {
-    return await db.execute({ text, name, values })
+    return await db.execute({ ...statement, values })
   } catch (error) {
     throw new StatementFailure(db.dialect.classify(error), error)
   }

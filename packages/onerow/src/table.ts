@@ -26,6 +26,11 @@ export interface TableDefinition {
   readonly schema: string | undefined
   readonly columns: readonly Column[]
   readonly primaryKey: readonly string[]
+  /**
+   * Makes of a row what users of the data tool know: an instance of a model, an entity. Gets the values by property, and the
+   * `client` of the database that the call runs on. Without it a row is the plain object.
+   */
+  readonly toRow?: ((values: object, client: unknown) => object) | undefined
 }
 
 /** A table whose rows read as `Row` and are inserted as `Insert`. Made by {@link table}. */
@@ -42,6 +47,11 @@ export interface TableOptions<Row extends object> {
   readonly schema?: string
   /** The properties of the primary key; `updateOrCreate` refuses to change them. */
   readonly primaryKey?: readonly (keyof Row & string)[]
+  /**
+   * Makes of a row what users of the data tool know, for adapters. Gets the values by property, decoded, and the `client`
+   * of the database that the call runs on.
+   */
+  readonly toRow?: (values: Row, client: unknown) => object
 }
 
 /**
@@ -84,7 +94,9 @@ export function table<Row extends object, Insert extends object = Row>(
         `Table "${name}": the primary key names "${property}", which is not in \`columns\`.`,
       )
   }
-  return { name, schema: options.schema, columns, primaryKey }
+  // The statements select every column under its property: the values are what TableOptions says of them.
+  const toRow = options.toRow as TableDefinition['toRow']
+  return { name, schema: options.schema, columns, primaryKey, toRow }
 }
 
 function toColumn(tableName: string, property: string, column: unknown): Column {

@@ -7,6 +7,7 @@ import { keyRows } from './key-rows.ts'
 import type { Decided, KeyRows } from './key-rows.ts'
 import type { CreateOf, Key, LookupOf, RowOf, UpdateOf } from './key.ts'
 import { evaluated, isLazy } from './lazy.ts'
+import { toRow } from './to-row.ts'
 import { beginOnce } from './transaction.ts'
 import { untilDecided } from './until-decided.ts'
 
@@ -83,8 +84,7 @@ export async function updateOrCreate<K extends Key>(
   const { row, outcome } = isFunction(update)
     ? await updateByFunction(db, key, values, update)
     : await updateByValues(db, key, values)
-  // The statement selects every column of the table under its property's name: that is what RowOf describes.
-  return { row, created: outcome === 'created', outcome }
+  return { row: toRow(db, key, row), created: outcome === 'created', outcome }
 }
 
 interface PlainValues {
@@ -138,7 +138,12 @@ async function updateByFunction(
 
   const attempt = async (rows: KeyRows): Promise<Done | undefined> => {
     const current = await rows.findForUpdate()
-    if (current) return applied(rows, current, checkUpdate(key, await changesOf(update, current)))
+    if (current)
+      return applied(
+        rows,
+        current,
+        checkUpdate(key, await changesOf(update, toRow(db, key, copyOf(current)))),
+      )
     if (!newRow) return undefined
     const inserted = await rows.insert(newRow)
     return inserted && { row: inserted, outcome: 'created' }
@@ -158,10 +163,13 @@ async function updateByFunction(
   })
 }
 
-/** What the function gives for a copy of the row, so that a change to its argument is not taken for one of the row. */
+/** Lest a change to its argument, by the `update` function, be taken for one of the row. */
+function copyOf(row: object): object {
+  return Object.assign(Object.create(Object.getPrototypeOf(row)), row)
+}
+
 async function changesOf(update: (current: object) => unknown, current: object): Promise<object> {
-  const copy: object = Object.assign(Object.create(Object.getPrototypeOf(current)), current)
-  const changes = await update(copy)
+  const changes = await update(current)
   if (changes === undefined || changes === null)
     throw new TypeError(
       'The `update` function must return the columns to set; it returned nothing. For no change, {}.',

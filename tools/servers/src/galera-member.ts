@@ -82,11 +82,5 @@ function providerOptions({ group, ist }: Pick<Ports, 'group' | 'ist'>): Readonly
     'ist.recv_addr': `127.0.0.1:${ist}`,
     'ist.recv_bind': `127.0.0.1:${ist}`,
     'gcache.size': '32M',
-    // How long the others wait for a node that is silent, before they go on without it: 5 s and 15 s by default.
-    'evs.keepalive_period': 'PT0.4S',
-    'evs.inactive_check_period': 'PT0.2S',
-    'evs.suspect_timeout': 'PT2S',
-    'evs.inactive_timeout': 'PT4S',
-    'evs.install_timeout': 'PT4S',
   }
 }

@@ -53,12 +53,14 @@ where ${plainLookup(shape)}`),
 insert into ${raw(tableText(key.table))} (${columnList(insertColumns)})
 values (${slotList(insertColumns)})${returning ? sql`\nreturning ${selectList(key.table)}` : sql``}`),
 
-    update: (shape) =>
-      toTemplate(sql`
+    update: (shape) => ({
+      ...toTemplate(sql`
 update ${indexedTable(shape)}
 set ${assignments(shape.updateColumns)}
 where ${lookup(shape)}
   and (${anyChange(shape.updateColumns)})`),
+      counts: true,
+    }),
 
     // It locks for the same reason.
     findUnchanged: (shape) => {

@@ -147,18 +147,20 @@ function keySql(key: KeyDefinition): string {
   )
 }
 
-const uniqueViolations: ReadonlySet<unknown> = new Set([1555, 2067, 2579])
+/** BUSY or LOCKED (sqlite.org/rescode.html), whichever lock it was: the number's low byte, or the start of its name. */
+function isBusy(code: unknown): boolean {
+  return typeof code === 'number' ? [5, 6].includes(code & 0xff) : /^SQLITE_(BUSY|LOCKED)/.test(String(code))
+}
 
-/** Reads the extended result code (sqlite.org/rescode.html) from the error of any driver, also when it is wrapped. */
+/** Reads the result code from the error of any driver, also when it is wrapped: node:sqlite has its number, others its name. */
 function classify(error: unknown): Failure {
   for (const fields of causes(error)) {
-    const code = fields['errcode']
-    if (typeof code !== 'number') continue
+    const code = fields['errcode'] ?? fields['code']
+    if (typeof code !== 'number' && !String(code).startsWith('SQLITE_')) continue
+    if (isBusy(code)) return { kind: 'retry' }
     const message = String(fields['message'])
-    if (uniqueViolations.has(code))
-      return { kind: 'unique-violation', constraint: message.replace(/^.*constraint failed: /s, '') }
-    // The low byte is the primary code: 5 is BUSY, 6 LOCKED; the rest says which lock.
-    if ((code & 0xff) === 5 || (code & 0xff) === 6) return { kind: 'retry' }
+    const [, constraint] = /UNIQUE constraint failed: (.*)/s.exec(message) ?? []
+    if (constraint !== undefined) return { kind: 'unique-violation', constraint }
     if (/ON CONFLICT clause does not match|no such index: |no query solution/.test(message))
       return { kind: 'key-not-enforced' }
   }

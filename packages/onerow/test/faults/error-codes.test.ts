@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { transaction } from 'onerow'
+import type { Database } from 'onerow'
 import { rejected, rejectedAs } from '../../src/conformance/rejected.ts'
 import { errorCode } from './error-code.ts'
 import { openScene } from './error-case.ts'
@@ -56,6 +57,7 @@ for (const system of await openSystems('error_codes', ['postgres', 'mariadb', 's
         assert.equal(errorCode(error.cause), code)
         await caller.execute('rollback')
       }
+      await Promise.all(scene.pending)
       for (const statement of begin) await caller.execute(statement)
       await inTransaction(scene, caller.db, 2)
       await caller.execute('commit')
@@ -69,7 +71,12 @@ for (const system of await openSystems('error_codes', ['postgres', 'mariadb', 's
       system.test(retriedByTransaction, async (engine) => {
         const scene = await openScene(engine, errorCase)
         let runs = 0
-        await transaction(scene.caller.db, (tx) => inTransaction(scene, tx, ++runs), { isolation })
+        const work = async (tx: Database) => {
+          // What the rival waited for is free now; were we to take it again first, there could be a second deadlock.
+          await Promise.all(scene.pending)
+          return inTransaction(scene, tx, ++runs)
+        }
+        await transaction(scene.caller.db, work, { isolation })
         assert.deepEqual(scene.codes, [code])
         await assertOneRowEach(scene)
       })
