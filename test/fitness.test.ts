@@ -20,8 +20,11 @@ const adapters = sources
   .filter((file) => file.includes('/src/adapters/') && /export function from[A-Z]/.test(read(file)))
   .map((file) => basename(file, '.ts'))
 
+const typeTests = globSync(`${library}/test/types/*.types.ts`, { cwd: root }).map(read)
+
 function imports(file: string): readonly string[] {
-  return [...read(file).matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '')
+  const code = read(file).replaceAll(/\/\*\*.*?\*\//gs, '')
+  return [...code.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '')
 }
 
 for (const adapter of adapters) {
@@ -32,7 +35,10 @@ for (const adapter of adapters) {
       'export in package.json',
     )
     assert.ok(existsSync(new URL(`${library}/test/conformance/${adapter}.test.ts`, root)), 'conformance test')
-    assert.ok(read(`${library}/test/types/adapters.types.ts`).includes(`'onerow/${adapter}'`), 'type test')
+    assert.ok(
+      typeTests.some((text) => text.includes(`'onerow/${adapter}'`)),
+      'type test',
+    )
     assert.ok(existsSync(new URL(`docs/adapters/${adapter}.md`, root)), 'docs page')
     assert.ok(
       read('README.md').includes(`[\`onerow/${adapter}\`](docs/adapters/${adapter}.md)`),
@@ -41,7 +47,7 @@ for (const adapter of adapters) {
   })
 }
 
-test('the adapters are seen', () => assert.ok(adapters.length >= 4, String(adapters)))
+test('the adapters are seen', () => assert.ok(adapters.length >= 15, String(adapters)))
 
 test('every export has its source, and every source export a reader', () => {
   for (const [subpath, { source = '' }] of Object.entries(manifest.exports))
@@ -66,7 +72,7 @@ test('the core imports nothing of Node, and no file a driver', () => {
   }
 })
 
-test('imports run one way: verbs to ports, dialects to ports, adapters to ports and their dialect', () => {
+test('imports run one way: verbs to ports, dialects to ports, adapters to all of these', () => {
   for (const file of sources) {
     const inside = imports(file)
     if (/\/src\/[^/]+\.ts$/.test(file))
@@ -83,7 +89,8 @@ test('imports run one way: verbs to ports, dialects to ports, adapters to ports 
       )
     if (file.includes('/src/adapters/'))
       assert.deepEqual(
-        inside.filter((name) => /conformance\/|-or-create|create-unique|until-decided/.test(name)),
+        // An adapter may offer the verbs in its tool's own idiom.
+        inside.filter((name) => /conformance\/|until-decided|key-rows/.test(name)),
         [],
         file,
       )
@@ -93,7 +100,7 @@ test('imports run one way: verbs to ports, dialects to ports, adapters to ports 
 test('files are short, and none is named after a habit', () => {
   for (const file of globSync('{packages,apps,tools,examples}/**/*.ts', {
     cwd: root,
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/generated/**'],
   })) {
     assert.doesNotMatch(basename(file), /util|helper|manager|misc|common/i)
     assert.ok(read(file).split('\n').length <= 301, `${file} is longer than 300 lines`)

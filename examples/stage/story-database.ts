@@ -7,6 +7,8 @@ import { openPool } from './open-pool.ts'
 /** A place for a story's tables. */
 export interface StoryDatabase {
   readonly pool: Pool
+  /** For connections that see the story's schema only. */
+  readonly url: string
   /** PostgreSQL's version, and where it runs. */
   readonly server: string
   [Symbol.asyncDispose](): Promise<void>
@@ -20,7 +22,8 @@ export async function openStoryDatabase(story: string): Promise<StoryDatabase> {
   await using opening = new AsyncDisposableStack()
   const postgres = opening.use(await openPostgres())
   const schema = `onerow_${story}_${randomUUID().slice(0, 8)}`
-  const pool = opening.use(openPool(withSearchPath(postgres.url, schema)))
+  const url = withSearchPath(postgres.url, schema)
+  const pool = opening.use(openPool(url))
   await pool.query(`create schema ${escapeIdentifier(schema)}`)
   opening.defer(async () => {
     await pool.query(`drop schema ${escapeIdentifier(schema)} cascade`)
@@ -32,6 +35,7 @@ export async function openStoryDatabase(story: string): Promise<StoryDatabase> {
   const opened = opening.move()
   return {
     pool,
+    url,
     server: `PostgreSQL ${postgres.version}, ${postgres.embedded ? 'in a temporary folder' : `schema "${schema}"`}`,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }

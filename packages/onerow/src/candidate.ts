@@ -34,10 +34,10 @@ export function checkLookup(key: KeyDefinition, where: object): Values {
           "Declare the key with nulls: 'equal' if NULL is to be a value like any other.",
         property,
       )
-    if (Number.isNaN(value))
+    if (Number.isNaN(value) || (value instanceof Date && Number.isNaN(value.getTime())))
       throw new OutsideKeyError(
         key,
-        `"${property}" is NaN, which is equal to nothing, so it would find nothing.`,
+        `"${property}" is ${value instanceof Date ? 'an invalid Date' : 'NaN'}, which is equal to nothing, so it would find nothing.`,
         property,
       )
     lookup.set(column, value)
@@ -54,7 +54,8 @@ export function checkLookup(key: KeyDefinition, where: object): Values {
   return lookup
 }
 
-function encoded({ encode }: Column, value: unknown): unknown {
+/** The value as it is sent. */
+export function encoded({ encode }: Column, value: unknown): unknown {
   return encode && value !== null && value !== undefined ? encode(value) : value
 }
 
@@ -62,21 +63,24 @@ function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-/** Adds what `create` says to the lookup, and what the key's condition leaves no choice about. */
+/** Adds what `create` says to the lookup, what the key's condition leaves no choice about, and the table's own defaults. */
 export function checkCreate(key: KeyDefinition, lookup: Values, create: object): Values {
   const row = new Map([...lookup, ...checkedValues(key, create, 'create')])
   for (const term of key.condition) {
-    if (!row.has(term.column)) {
-      const only = onlyValue(term)
-      if (only === undefined)
-        throw new OutsideKeyError(
-          key,
-          `\`create\` must give "${term.column.property}", which the key's condition allows to be ` +
-            `${describeTerm(term)}; otherwise the database would not hold the new row to the key.`,
-          term.column.property,
-        )
-      row.set(term.column, only)
-    }
+    const only = onlyValue(term)
+    if (!row.has(term.column) && only !== undefined) row.set(term.column, only)
+  }
+  for (const column of key.table.columns) {
+    if (!row.has(column) && column.default) row.set(column, encoded(column, column.default()))
+  }
+  for (const term of key.condition) {
+    if (!row.has(term.column))
+      throw new OutsideKeyError(
+        key,
+        `\`create\` must give "${term.column.property}", which the key's condition allows to be ` +
+          `${describeTerm(term)}; otherwise the database would not hold the new row to the key.`,
+        term.column.property,
+      )
     checkInside(key, term, row.get(term.column))
   }
   return row

@@ -59,6 +59,8 @@ export interface Shape {
   readonly insertColumns: readonly Column[]
   /** The columns that an update changes. */
   readonly updateColumns: readonly Column[]
+  /** The columns that it sets besides, when one of those has another value. */
+  readonly touchedColumns: readonly Column[]
 }
 
 /** The statements of a call. Each answers rows with the table's property names. */

@@ -1,3 +1,4 @@
+import { encoded } from './candidate.ts'
 import type { Values } from './candidate.ts'
 import type { Call } from './call.ts'
 import type { StoredRow } from './database.ts'
@@ -73,7 +74,8 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
       ? async () => {
           const [record] = await all('isNullKey', lookup, nothing)
           if (record?.['onerow'] !== undefined) readMark(record['onerow'], call, {})
-          return Boolean(record?.['isNull'])
+          // `'0'` where a tool gives numbers as strings.
+          return Boolean(Number(record?.['isNull']))
         }
       : undefined
   const inserted = async (row: Values): Promise<object | undefined> => {
@@ -96,8 +98,8 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
           // It finds only a row that it changes, so the rows it found are as many as it changed: whichever the driver counts.
           const [{ affectedRows } = {}] = await all('update', lookup, changes)
           if (Number(affectedRows) === 0) return undefined
-          // The row with these values: should another have taken its place meanwhile, ours are not lost without a word.
-          return one('findUnchanged', lookup, changes)
+          // The row with these values; or as the column has rounded them.
+          return (await one('findUnchanged', lookup, changes)) ?? one('findCurrent', lookup, nothing)
         },
     findUnchanged: (changes) => one('findUnchanged', lookup, changes),
     findOrInsert: statements.findOrInsert && ((row) => decided('findOrInsert', row, nothing)),
@@ -130,7 +132,10 @@ async function run(
   changes: Values,
 ): Promise<readonly StoredRow[]> {
   const { slots, ...statement } = templateOf(db.dialect, kind, shape)
-  const values = slots.map(({ from, column }) => (from === 'row' ? row : changes).get(column))
+  const values = slots.map(({ from, column }) => {
+    if (from === 'row') return row.get(column)
+    return changes.has(column) ? changes.get(column) : encoded(column, column.onUpdate?.())
+  })
   try {
     return await db.execute({ ...statement, values })
   } catch (error) {
@@ -170,6 +175,7 @@ function shapeOf(key: KeyDefinition, arbiter: Arbiter, row: Values, changes: Val
     nullColumns: key.parts.map((part) => part.column).filter((column) => row.get(column) === null),
     insertColumns: columns.filter((column) => row.has(column)),
     updateColumns: columns.filter((column) => changes.has(column)),
+    touchedColumns: columns.filter((column) => column.onUpdate && changes.size > 0 && !changes.has(column)),
   }
 }
 

@@ -8,6 +8,10 @@ export interface Column {
   readonly encode?: ((value: unknown) => unknown) | undefined
   /** Turns what the driver gives into the property's value. Not called for `null`. */
   readonly decode?: ((stored: unknown) => unknown) | undefined
+  /** Gives a new row's value where the call gives none, in place of a default of the database's. */
+  readonly default?: (() => unknown) | undefined
+  /** Gives the value that every update sets where the call gives none. It is set when another value changes, and only then. */
+  readonly onUpdate?: (() => unknown) | undefined
 }
 
 /** A column with a codec of its own, for values that the driver does not map as the application wants them. */
@@ -18,6 +22,13 @@ export interface ColumnOptions<Value> {
   encode?(value: NonNullable<Value>): unknown
   /** Turns what the driver gives into the property's value. Not called for `null`. */
   decode?(stored: unknown): NonNullable<Value>
+  /**
+   * Gives a new row's value where the call gives none, in place of a default of the database's. May be called for a row that
+   * then is found.
+   */
+  default?(): Value
+  /** Gives the value that every update sets where the call gives none. It is set when another value changes, and only then. */
+  onUpdate?(): Value
 }
 
 /** A table as data, without the types of its rows. */
@@ -108,17 +119,19 @@ function toColumn(tableName: string, property: string, column: unknown): Column 
     throw new TypeError(
       `Table "${tableName}": no property may be called "onerow"; give the column another property.`,
     )
-  const { encode, decode } = options
-  for (const [which, codec] of Object.entries({ encode, decode })) {
-    if (codec !== undefined && typeof codec !== 'function')
+  const { encode, decode, default: makeDefault, onUpdate } = options
+  for (const [which, given] of Object.entries({ encode, decode, default: makeDefault, onUpdate })) {
+    if (given !== undefined && typeof given !== 'function')
       throw new TypeError(`Table "${tableName}": \`${which}\` of "${property}" must be a function.`)
   }
   return {
     property,
     name: options.name,
-    // Called on their object: a codec may be an instance of a class.
+    // Called on their object: the options may be an instance of a class.
     encode: encode && ((value) => encode.call(options, value)),
     decode: decode && ((stored) => decode.call(options, stored)),
+    default: makeDefault && (() => makeDefault.call(options)),
+    onUpdate: onUpdate && (() => onUpdate.call(options)),
   }
 }
 

@@ -6,7 +6,7 @@ const templatesByKey = new WeakMap<KeyDefinition, Map<string, Template>>()
 
 /** The statement for a shape: its text is made once for each key and set of columns. */
 export function templateOf(dialect: Dialect, kind: StatementKind, shape: Shape): Template {
-  const { arbiter, nullColumns, insertColumns, updateColumns } = shape
+  const { arbiter, nullColumns, insertColumns, updateColumns, touchedColumns } = shape
   const id = [
     dialect.name,
     kind,
@@ -17,6 +17,7 @@ export function templateOf(dialect: Dialect, kind: StatementKind, shape: Shape):
     names(nullColumns),
     names(insertColumns),
     names(updateColumns),
+    names(touchedColumns),
   ].join('|')
   let templates = templatesByKey.get(shape.key)
   if (!templates) templatesByKey.set(shape.key, (templates = new Map()))

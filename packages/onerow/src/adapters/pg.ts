@@ -1,5 +1,7 @@
 import type { Database, Statement, StoredRow } from '../database.ts'
 import { postgres } from '../dialects/postgres.ts'
+import { onConnection } from './pg-connection.ts'
+import type { PgConnectionLike, PgConnectionsLike } from './pg-connection.ts'
 import { isInTransaction } from './savepoint-probe.ts'
 import { sessionDatabase } from './session.ts'
 
@@ -18,15 +20,8 @@ export interface PgClientLike extends PgQueryable {
 }
 
 /** The part of `pg.Pool` that onerow calls. */
-export interface PgPoolLike extends PgQueryable {
+export interface PgPoolLike extends PgQueryable, PgConnectionsLike<PgClientLike & PgConnectionLike> {
   readonly totalCount: number
-  connect(callback: (error: Error | undefined, connection: PgConnectionLike | undefined) => void): void
-}
-
-interface PgConnectionLike extends PgClientLike {
-  release(destroy?: boolean): void
-  on(event: 'error', listener: () => void): unknown
-  off(event: 'error', listener: () => void): unknown
 }
 
 /** What `pool.connect()` gives; pg declares a form with a callback beside it. */
@@ -65,38 +60,15 @@ export function fromPg(
     dialect: postgres,
     execute: (statement) => execute(client, statement, prepare),
     inTransaction: () => false,
-    async begin(work, options) {
-      const connection = await connectionOf(client)
-      let ended = false
-      try {
-        const result = await fromSession(connection, prepare).begin(work, options)
-        ended = true
-        return result
-      } finally {
-        connection.off('error', ignore)
-        // A connection that is not idle again is not fit for the next user of the pool.
-        connection.release(!ended && connection.getTransactionStatus?.() !== 'I')
-      }
-    },
+    begin: (work, options) =>
+      onConnection(client, (connection, hasBegun) =>
+        fromSession<PgClientLike>(connection, prepare).begin((tx) => {
+          hasBegun()
+          return work(tx)
+        }, options),
+      ),
   }
 }
-
-/**
- * A connection of the pool. When it is lost, the query under way is rejected, which tells; but that is also an 'error'
- * event, for which the pool does not listen while the connection is handed out, and which then would end the process. The
- * form with a callback leaves no moment between the two listeners, as an `await` would.
- */
-function connectionOf(pool: PgPoolLike): Promise<PgConnectionLike> {
-  return new Promise((resolve, reject) => {
-    pool.connect((error, connection) => {
-      if (!connection) return reject(error ?? new TypeError('The pool gave no connection.'))
-      connection.on('error', ignore)
-      resolve(connection)
-    })
-  })
-}
-
-function ignore(): void {}
 
 function fromSession<Client extends PgClientLike>(client: Client, prepare: boolean): Database<Client> {
   const run = async (statement: Statement): Promise<readonly StoredRow[]> => {

@@ -1,3 +1,4 @@
+import { causes } from '../causes.ts'
 import type { Statement } from '../database.ts'
 
 /**
@@ -8,10 +9,10 @@ export async function isInTransaction(execute: (statement: Statement) => Promise
   try {
     await execute({ text: 'savepoint onerow_probe', values: [] })
   } catch (error) {
-    const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === '25P01') return false
+    const codes = new Set([...causes(error)].map(({ code }) => code))
+    if (codes.has('25P01')) return false
     // In a transaction that has failed, even a savepoint is refused.
-    if (code === '25P02') return true
+    if (codes.has('25P02')) return true
     throw error
   }
   await execute({ text: 'release savepoint onerow_probe', values: [] })

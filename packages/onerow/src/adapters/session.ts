@@ -1,14 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Database, Statement, StoredRow } from '../database.ts'
+import type { Database, IsolationLevel, Statement, StoredRow } from '../database.ts'
 import type { Dialect } from '../dialect.ts'
 
 /** One database session: a connection on which statements run one after another. */
 export interface Session<Client> {
   readonly client: Client
+  /** The driver's connection, where the client is one of several objects that share it. */
+  readonly connection?: WeakKey
   readonly dialect: Dialect
   readonly execute: (statement: Statement) => Promise<readonly StoredRow[]>
   /** Whether the caller has a transaction open on it. */
   readonly inTransaction: () => boolean | Promise<boolean>
+  /** How its transactions begin and end, where the tool keeps count of them; otherwise by SQL. */
+  readonly transactions?: TransactionCalls
+}
+
+/** What ends or begins a transaction by calls of the tool's own. */
+export interface TransactionCalls {
+  readonly begin: (isolation: IsolationLevel | undefined) => Promise<unknown>
+  readonly commit: () => Promise<unknown>
+  readonly rollback: () => Promise<unknown>
 }
 
 /** A database in a transaction that the caller ends. */
@@ -67,25 +78,24 @@ function transactionToAwait(client: WeakKey): Promise<unknown> | undefined {
 
 /** A database on one session, which begins transactions of its own there when the caller has none open. */
 export function sessionDatabase<Client extends WeakKey>(session: Session<Client>): Database<Client> {
-  const { client, dialect } = session
+  const { client, dialect, connection = client } = session
   return {
     client,
     dialect,
     async execute(statement) {
-      for (let last; (last = transactionToAwait(client));) await last
+      for (let last; (last = transactionToAwait(connection));) await last
       return session.execute(statement)
     },
     async inTransaction() {
-      for (let last; (last = transactionToAwait(client));) await last
+      for (let last; (last = transactionToAwait(connection));) await last
       return session.inTransaction()
     },
-    begin: (work, { isolation } = {}) =>
-      inTurn(client, () => runTransaction(session, work, dialect.begin(isolation))),
+    begin: (work, { isolation } = {}) => inTurn(connection, () => runTransaction(session, work, isolation)),
   }
 }
 
 /** Runs a transaction when those that were begun before it on the same session have ended. */
-function inTurn<Result>(client: WeakKey, transaction: () => Promise<Result>): Promise<Result> {
+export function inTurn<Result>(client: WeakKey, transaction: () => Promise<Result>): Promise<Result> {
   const before = transactionToAwait(client)
   const running = turnsByClient.get(client)?.running ?? { token: undefined }
   const token = {}
@@ -108,16 +118,33 @@ function inTurn<Result>(client: WeakKey, transaction: () => Promise<Result>): Pr
 async function runTransaction<Client, Result>(
   session: Omit<Session<Client>, 'inTransaction'>,
   work: (transaction: Database<Client>) => Promise<Result>,
-  opening: readonly Statement[],
+  isolation: IsolationLevel | undefined,
 ): Promise<Result> {
-  for (const statement of opening) await session.execute(statement)
+  const { begin, commit, rollback } = session.transactions ?? bySql(session)
+  try {
+    await begin(isolation)
+  } catch (error) {
+    // Sent, but not answered in the time that the client gives it, it may have begun one all the same.
+    if (session.dialect.capabilities.failureAbortsTransaction) await rollback().catch(() => undefined)
+    throw error
+  }
   try {
     const result = await runWork(session, work)
-    await session.execute({ text: 'commit', values: [] })
+    await commit()
     return result
   } catch (error) {
     // When the rollback fails too, the connection is gone, and the transaction with it: the first error tells more.
-    await session.execute({ text: 'rollback', values: [] }).catch(() => undefined)
+    await rollback().catch(() => undefined)
     throw error
+  }
+}
+
+function bySql({ dialect, execute }: Pick<Session<unknown>, 'dialect' | 'execute'>): TransactionCalls {
+  return {
+    async begin(isolation) {
+      for (const statement of dialect.begin(isolation)) await execute(statement)
+    },
+    commit: () => execute({ text: 'commit', values: [] }),
+    rollback: () => execute({ text: 'rollback', values: [] }),
   }
 }

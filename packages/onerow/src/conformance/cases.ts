@@ -1,4 +1,5 @@
 import type { Case } from './case.ts'
+import { columnDefaultCases } from './column-default-cases.ts'
 import { conflictCases } from './conflict-cases.ts'
 import { droppedIndexCases } from './dropped-index-cases.ts'
 import { functionValueCases } from './function-value-cases.ts'
@@ -24,6 +25,7 @@ export const cases: readonly Case[] = [
   ...getOrCreateCases,
   ...functionValueCases,
   ...storedValueCases,
+  ...columnDefaultCases,
   ...refusalCases,
   ...conflictCases,
   ...integrityCases,

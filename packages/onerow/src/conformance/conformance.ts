@@ -17,6 +17,9 @@ export type Test = (
   run: () => Promise<void>,
 ) => unknown
 
+/** How much the cases of many callers do. */
+export type Load = 'full' | 'light'
+
 export interface ConformanceOptions {
   readonly test: Test
   /** The runner's way to do something after the last test: `after` of `node:test`, `afterAll` of Vitest. */
@@ -33,6 +36,11 @@ export interface ConformanceOptions {
   readonly openLossy?: (where: string) => Promise<Faults>
   /** What this pair cannot do, and why. The cases that need it are skipped and print the reason. */
   readonly cannot?: Cannot
+  /**
+   * Full unless told. Light is for a tool on a driver that runs the suite under a full load itself: fewer keys, and of the
+   * isolation levels the engine's default and SERIALIZABLE.
+   */
+  readonly load?: Load
 }
 
 /** No case takes more than a few seconds; one that is still not done hangs, and a runner without a timeout with it. */
@@ -57,13 +65,13 @@ const timeout = 60_000
  * ```
  */
 export function conformance(options: ConformanceOptions): void {
-  const { test, after, name, dialect, where, open } = options
+  const { test, after, name, dialect, where, open, load = 'full' } = options
   const cannot: Cannot = { ...engineSql(dialect.name).cannot, ...options.cannot }
   requireUnlessDeclared(options, cannot)
   const shared = sharing({ where, open, isSingle: cannot['several sessions'] !== undefined })
   after(() => shared.close())
   for (const conformanceCase of cases) {
-    for (const isolation of levelsOf(conformanceCase, dialect)) {
+    for (const isolation of levelsOf(conformanceCase, dialect, load)) {
       const level = isolation === undefined ? '' : ` [${isolation}]`
       const here = { ...cannot, ...(isolation && engineSql(dialect.name).cannotAt?.[isolation]) }
       const skip = (conformanceCase.needs ?? [])
@@ -78,8 +86,15 @@ export function conformance(options: ConformanceOptions): void {
   }
 }
 
-function levelsOf({ atEachLevel }: Case, { capabilities }: Dialect): readonly (IsolationLevel | undefined)[] {
-  return atEachLevel === true ? capabilities.isolationLevels : [undefined]
+function levelsOf(
+  { atEachLevel }: Case,
+  { capabilities, name }: Dialect,
+  load: Load,
+): readonly (IsolationLevel | undefined)[] {
+  if (atEachLevel !== true) return [undefined]
+  return load === 'full'
+    ? capabilities.isolationLevels
+    : [...new Set([engineSql(name).defaultLevel, 'serializable' as const])]
 }
 
 function requireUnlessDeclared({ name, worker, openLossy }: ConformanceOptions, cannot: Cannot): void {

@@ -32,6 +32,8 @@ export interface EngineSql {
   readonly samples: readonly Sample[]
   /** Opens a transaction that takes no lock yet, at a level. */
   readonly begin: (isolation: IsolationLevel | undefined) => readonly string[]
+  /** The level of a transaction that names none. */
+  readonly defaultLevel: IsolationLevel
   /** What a call in such a transaction gets when a rival has made the row since the transaction's snapshot. */
   readonly lateRow: { readonly [L in IsolationLevel]?: 'row' | 'retry-transaction' }
   /** Counts the sessions that are blocked in a statement on the table. Without it, a lock is not waited for: see `busy`. */
@@ -85,6 +87,7 @@ const postgres: EngineSql = {
     { type: 'text[]', value: ['a', 'b "c"'], other: [] },
   ],
   begin: (isolation) => [isolation === undefined ? 'begin' : `begin isolation level ${isolation}`],
+  defaultLevel: 'read committed',
   lateRow: {
     'read committed': 'row',
     'repeatable read': 'retry-transaction',
@@ -130,6 +133,7 @@ const sqlite: EngineSql = {
     { type: 'blob', value: new Uint8Array([0, 1, 255]), other: new Uint8Array([]) },
   ],
   begin: () => ['begin deferred'],
+  defaultLevel: 'serializable',
   lateRow: { serializable: 'retry-transaction' },
   busy: 'pragma busy_timeout = 0',
   rowVersion: () => 'select total_changes() as "changes"',
@@ -186,6 +190,7 @@ const mariadb: EngineSql = {
     'start transaction',
   ],
   // Its reads that lock see what is committed, whatever the snapshot.
+  defaultLevel: 'repeatable read',
   lateRow: { 'read committed': 'row', 'repeatable read': 'row', serializable: 'row' },
   // Counted as the waits begin and end; INNODB_TRX shows them only when it is asked no more than ten times a second.
   waiting: () =>

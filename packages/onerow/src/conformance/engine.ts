@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database, IsolationLevel } from '../database.ts'
-import type { ConformanceOptions } from './conformance.ts'
+import type { ConformanceOptions, Load } from './conformance.ts'
 import { engineSql } from './engine-sql.ts'
 import type { EngineSql } from './engine-sql.ts'
 import type { Faults, OpenDatabase, OpenOptions, Session } from './open.ts'
@@ -17,6 +17,8 @@ export interface Engine {
   readonly sql: EngineSql
   /** The level of this run, for a case that runs at each; it is the default of every connection. */
   readonly isolation: IsolationLevel | undefined
+  /** How much the cases of many callers do. */
+  readonly load: Load
   /** Runs one statement, beside what the case does, on a connection of its own where there can be several. */
   readonly execute: Session['execute']
   /** Runs statements that end in semicolons at the end of a line: DDL as onerow gives it. */
@@ -46,7 +48,7 @@ export async function withEngine(
 }
 
 function engineOf(
-  { dialect, where, open: openDatabase, openLossy, worker }: ConformanceOptions,
+  { dialect, where, open: openDatabase, openLossy, worker, load = 'full' }: ConformanceOptions,
   { db, session: openSession, execute, isolation }: Shared,
   atEnd: (close: () => Promise<void>) => void,
 ): Engine {
@@ -64,6 +66,7 @@ function engineOf(
     db,
     sql: engineSql(dialect.name),
     isolation,
+    load,
     execute,
     script: (text) => script(execute, text),
     session: async () => closing(await openSession()),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { causes } from '../causes.ts'
 import { isOnerowError } from '../errors.ts'
 import type { OnerowError } from '../errors.ts'
 
@@ -29,6 +30,11 @@ export async function rejectedByTool(work: Promise<unknown>): Promise<Error> {
   const error = await rejected(work)
   assert.equal(isOnerowError(error), false, `Expected an error of the data tool, got ${inspected(error)}`)
   return error
+}
+
+/** What an error says, and what that says which it wraps: a data tool may have other words than its database. */
+export function said(error: Error): string {
+  return [...causes(error)].map(({ message }) => String(message)).join('; ')
 }
 
 function isKind<Kind extends OnerowError['kind']>(

@@ -103,6 +103,23 @@ const coded = {
 
 export const storedValueCases: readonly Case[] = [
   {
+    id: 'U01',
+    name: 'a value that its column rounds: updated, and answered as it is stored',
+    async run(engine) {
+      const { byId, store, read } = await createThings(engine, 'decimal(10, 2)')
+      await store(1, '1.5')
+      const where = { id: 1 }
+      const byValue = await updateOrCreate(engine.db, byId, { where, update: { value: '1.119' } })
+      assert.deepEqual([byValue.outcome, byValue.row.value], ['updated', await read(1)])
+      const byFunction = await updateOrCreate(engine.db, byId, {
+        where,
+        update: () => ({ value: '2.229' }),
+        create: { value: '0' },
+      })
+      assert.deepEqual([byFunction.outcome, byFunction.row.value], ['updated', await read(1)])
+    },
+  },
+  {
     id: 'G06',
     name: 'values of every type are stored, returned and looked up as the data tool itself does it',
     async run(engine) {

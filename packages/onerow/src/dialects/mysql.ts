@@ -56,7 +56,7 @@ values (${slotList(insertColumns)})${returning ? sql`\nreturning ${selectList(ke
     update: (shape) => ({
       ...toTemplate(sql`
 update ${indexedTable(shape)}
-set ${assignments(shape.updateColumns)}
+set ${assignments([...shape.updateColumns, ...shape.touchedColumns])}
 where ${lookup(shape)}
   and (${anyChange(shape.updateColumns)})`),
       counts: true,

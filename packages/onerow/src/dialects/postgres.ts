@@ -115,10 +115,10 @@ where ${lookup(key, nullColumns)}
 ${ending}`
 }
 
-function update({ key, nullColumns, updateColumns }: Shape): Sql {
+function update({ key, nullColumns, updateColumns, touchedColumns }: Shape): Sql {
   return sql`
 update ${raw(tableText(key.table))}
-set ${assignments(updateColumns)}
+set ${assignments([...updateColumns, ...touchedColumns])}
 where ${lookup(key, nullColumns)}
   and ${anyChange(updateColumns)}
 returning ${selectList(key.table)}`

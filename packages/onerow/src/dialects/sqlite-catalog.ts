@@ -1,3 +1,4 @@
+import { causes } from '../causes.ts'
 import type { Database } from '../database.ts'
 import type { Arbiter, Inspection, KeyProblem, Template } from '../dialect.ts'
 import type { KeyDefinition } from '../key.ts'
@@ -125,9 +126,14 @@ async function searchPlan(
     })
     return plan.map((step) => String(step['detail'])).join('\n')
   } catch (error) {
-    if (/no query solution/.test(String(error))) return ''
+    if (says(error, /no query solution/)) return ''
     throw error
   }
+}
+
+/** What SQLite says, also when a data tool has wrapped it. */
+function says(error: unknown, words: RegExp): boolean {
+  return [...causes(error)].some(({ message }) => words.test(String(message)))
 }
 
 /** Whether SQLite finds a unique index for the conflict target. */
@@ -142,7 +148,7 @@ async function compiles(db: Executor, key: KeyDefinition, conflictTarget: string
     })
     return true
   } catch (error) {
-    if (/ON CONFLICT clause does not match/.test(String(error))) return false
+    if (says(error, /ON CONFLICT clause does not match/)) return false
     throw error
   }
 }

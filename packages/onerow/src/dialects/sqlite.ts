@@ -52,7 +52,7 @@ returning ${selectList(key.table)}`),
   update: (shape) =>
     template(sql`
 update ${raw(tableText(shape.key.table))}
-set ${assignments(shape.updateColumns)}
+set ${assignments([...shape.updateColumns, ...shape.touchedColumns])}
 where ${lookup(shape.key)}
   and (${join(shape.updateColumns.map(changes), ' or ')})
 returning ${selectList(shape.key.table)}`),

@@ -17,7 +17,7 @@ const memory = new DatabaseSync(':memory:')
 conformance({
   test,
   after,
-  name: 'node-sqlite in memory',
+  name: 'node-sqlite on SQLite in memory',
   dialect: sqlite,
   where: ':memory:',
   open: openNodeSqliteOn(memory),
@@ -37,7 +37,7 @@ database.exec('pragma journal_mode = wal')
 conformance({
   test,
   after,
-  name: 'node-sqlite on a file',
+  name: 'node-sqlite on SQLite, a file',
   dialect: sqlite,
   where: file,
   open: openNodeSqlite,

@@ -5,9 +5,15 @@ import { postgres } from 'onerow/postgres'
 import { openLossyPostgres } from './open-lossy-postgres.ts'
 import { openPg } from './open-pg.ts'
 
-for (const version of [18, 15] as const) {
+const versions = [18, 15] as const
+// All at once: tests that are registered after others have run find the runner closing.
+const databases = await Promise.all(
+  versions.map((version) => testDatabase({ version, name: 'conformance_pg' })),
+)
+
+for (const [index, version] of versions.entries()) {
   const name = `pg on PostgreSQL ${version}`
-  const database = await testDatabase({ version, name: 'conformance_pg' })
+  const database = databases[index]
   if (!database) {
     test(name, { skip: `PostgreSQL ${version} is not installed` })
     continue

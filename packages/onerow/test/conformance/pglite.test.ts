@@ -9,7 +9,7 @@ const client = await PGlite.create()
 conformance({
   test,
   after,
-  name: 'pglite',
+  name: 'pglite on PGlite',
   dialect: postgres,
   where: 'memory://',
   open: openPgliteOn(client),

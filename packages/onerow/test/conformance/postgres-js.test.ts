@@ -5,9 +5,15 @@ import { postgres } from 'onerow/postgres'
 import { openLossyPostgres } from './open-lossy-postgres.ts'
 import { openPostgresJs } from './open-postgres-js.ts'
 
-for (const version of [18, 15] as const) {
+const versions = [18, 15] as const
+// All at once: tests that are registered after others have run find the runner closing.
+const databases = await Promise.all(
+  versions.map((version) => testDatabase({ version, name: 'conformance_postgres_js' })),
+)
+
+for (const [index, version] of versions.entries()) {
   const name = `postgres-js on PostgreSQL ${version}`
-  const database = await testDatabase({ version, name: 'conformance_postgres_js' })
+  const database = databases[index]
   if (!database) {
     test(name, { skip: `PostgreSQL ${version} is not installed` })
     continue

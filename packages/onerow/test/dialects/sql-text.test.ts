@@ -46,6 +46,7 @@ function shapeOf(key: KeyDefinition): Shape {
     nullColumns: key.nulls === 'equal' ? column('team') : [],
     insertColumns: accounts.columns.slice(1),
     updateColumns: [...column('state'), ...column('closedAt')],
+    touchedColumns: key.condition.length > 0 ? column('team') : [],
   }
 }
 

@@ -72,6 +72,11 @@ const calls: readonly (readonly [string, () => unknown, RegExp])[] = [
   ],
   ['NaN in where', () => untyped(getOrCreate)(db, key, { where: { name: Number.NaN } }), /is NaN/],
   [
+    'an invalid Date in where',
+    () => untyped(getOrCreate)(db, key, { where: { name: new Date(Number.NaN) } }),
+    /is an invalid Date/,
+  ],
+  [
     '__proto__ in create',
     () => untyped(getOrCreate)(db, key, { where, create: JSON.parse('{"__proto__": 1}') }),
     /names "__proto__"/,

@@ -1,0 +1,55 @@
+/** The part of `pg.Pool` that gives connections. */
+export interface PgConnectionsLike<Connection extends PgConnectionLike> {
+  connect(callback: (error: Error | undefined, connection: Connection | undefined) => void): void
+}
+
+/** The part of `pg.PoolClient` that lending it needs. */
+export interface PgConnectionLike {
+  /** What the server last said: 'I' when no transaction is open. Older versions of pg do not have it. */
+  getTransactionStatus?(): string | null
+  release(destroy?: boolean): void
+  on(event: 'error', listener: () => void): unknown
+  off(event: 'error', listener: () => void): unknown
+}
+
+/**
+ * Runs a transaction on a connection of the pool's; gives it back only if it is fit for the next user.
+ *
+ * @param run calls its second argument as soon as the transaction has begun
+ */
+export async function onConnection<Connection extends PgConnectionLike, Result>(
+  pool: PgConnectionsLike<Connection>,
+  run: (connection: Connection, hasBegun: () => void) => Promise<Result>,
+): Promise<Result> {
+  const connection = await connectionOf(pool)
+  let [begun, ended] = [false, false]
+  try {
+    const result = await run(connection, () => (begun = true))
+    ended = true
+    return result
+  } finally {
+    connection.off('error', ignore)
+    // A BEGIN for whose answer the client did not wait (`query_timeout`) may be on its way still, and the status is of before.
+    const isIdle = ended || (begun && connection.getTransactionStatus?.() === 'I')
+    connection.release(!isIdle)
+  }
+}
+
+/**
+ * A connection of the pool. When it is lost, the query under way is rejected, which tells; but that is also an 'error'
+ * event, for which the pool does not listen while the connection is handed out, and which then would end the process. The
+ * form with a callback leaves no moment between the two listeners, as an `await` would.
+ */
+function connectionOf<Connection extends PgConnectionLike>(
+  pool: PgConnectionsLike<Connection>,
+): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, connection) => {
+      if (!connection) return reject(error ?? new TypeError('The pool gave no connection.'))
+      connection.on('error', ignore)
+      resolve(connection)
+    })
+  })
+}
+
+function ignore(): void {}
