@@ -87,11 +87,9 @@ export async function openDrizzleOnPostgresJs(
   }
 }
 
-/** @param server whose way to take: with `INSERT … RETURNING` or without */
 export async function openDrizzleOnMysql2(
   url: string,
   { connections = 10, isolation, unreachableReplica }: OpenOptions = {},
-  server: 'mysql' | 'mariadb' = 'mariadb',
 ): Promise<OpenDatabase> {
   const settings = { uri: url, supportBigNumbers: true }
   const level = isolation && `set session transaction isolation level ${isolation}`
@@ -101,18 +99,20 @@ export async function openDrizzleOnMysql2(
   const primary = drizzleOnMysql2(pool)
   const replica = drizzleOnMysql2(createPool('mysql://127.0.0.1:1/nobody'))
   return {
-    db: fromDrizzle(unreachableReplica ? withMysqlReplicas(primary, [replica]) : primary, { server }),
+    db: fromDrizzle(unreachableReplica ? withMysqlReplicas(primary, [replica]) : primary, {
+      server: 'mariadb',
+    }),
     async session() {
       const connection = await createConnection(settings)
       if (level) await connection.query(level)
       const db = drizzleOnMysql2(connection)
       return transactionSession({
-        db: fromDrizzle(db, { server }),
+        db: fromDrizzle(db, { server: 'mariadb' }),
         execute: async (text, values) => rowsOf(await db.execute(sqlOf(text, values))),
         begin: (named) =>
           begun(db, {
             isolation: named,
-            db: (tx) => fromDrizzle(tx, { server }),
+            db: (tx) => fromDrizzle(tx, { server: 'mariadb' }),
             execute: async (tx, query) => rowsOf(await tx.execute(query)),
           }),
         close: () => connection.end(),

@@ -47,6 +47,7 @@ const samples = mysqlTable('sample', {
   aDecimalNumber: decimal({ precision: 30, scale: 5, mode: 'number' }),
   aDecimalBigint: decimal({ precision: 30, mode: 'bigint' }),
   aFloat: float(),
+  aFloatOfScale: float({ precision: 10, scale: 2 }),
   aDouble: double(),
   aDate: date({ mode: 'date' }),
   aDateString: date({ mode: 'string' }),
@@ -67,7 +68,7 @@ const ddl = `
 create table sample (
   id int primary key, aBigint bigint, aNumber bigint unsigned, aTinyint tinyint, aBoolean boolean, aText text, aVarchar varchar(20),
   aChar char(5), anEnum enum('happy', 'it''s'), aDecimal decimal(30, 5), aDecimalNumber decimal(30, 5),
-  aDecimalBigint decimal(30), aFloat float, aDouble double, aDate date, aDateString date, aDatetime datetime(3),
+  aDecimalBigint decimal(30), aFloat float, aFloatOfScale float(10,2), aDouble double, aDate date, aDateString date, aDatetime datetime(3),
   aDatetimeString datetime(6), aWholeDatetime datetime, aTimestamp timestamp(3) null, aTimestampString timestamp(2) null,
   aTime time(3), aYear year, aJson json, aBinary binary(3), aVarbinary varbinary(20), someBytes varbinary(20)
 )`
@@ -87,6 +88,7 @@ const rows: readonly Omit<typeof samples.$inferInsert, 'id'>[] = [
     aDecimalNumber: 0.5,
     aDecimalBigint: 123456789012345678901234567890n,
     aFloat: 0.1,
+    aFloatOfScale: 12345.67,
     aDouble: -1e300,
     // Drizzle sends the time too, and the server drops it: with one, it would be another value each time.
     aDate: new Date(2026, 1, 28),
@@ -107,6 +109,7 @@ const rows: readonly Omit<typeof samples.$inferInsert, 'id'>[] = [
   {
     aBoolean: true,
     aFloat: 12345.678,
+    aFloatOfScale: 0.5,
     aDatetime: new Date('2026-02-28T00:00:00Z'),
     aDatetimeString: '2026-02-28 00:00:00.000000',
     aTimestampString: '2026-02-28 23:59:59.00',
