@@ -24,7 +24,7 @@ const typeTests = globSync(`${library}/test/types/*.types.ts`, { cwd: root }).ma
 
 function imports(file: string): readonly string[] {
   const code = read(file).replaceAll(/\/\*\*.*?\*\//gs, '')
-  return [...code.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '')
+  return [...code.matchAll(/(?:from\s|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '')
 }
 
 for (const adapter of adapters) {

@@ -30,7 +30,7 @@ import pg from 'pg'
 import { createPool as createMariadbPool } from 'mariadb'
 import { createPool as createMysqlPool } from 'mysql2/promise'
 import postgresJs from 'postgres'
-import { createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys } from 'onerow'
+import { createUnique, expression, getOrCreate, getOrCreateMany, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, updateOrCreateMany, verifyKeys } from 'onerow'
 import { postgres } from 'onerow/postgres'
 import { sqlite } from 'onerow/sqlite'
 import { conformance } from 'onerow/conformance'
@@ -48,7 +48,7 @@ const mariadbPool = createMariadbPool('mariadb://localhost/app')
 const mysqlPool = createMysqlPool('mysql://localhost/app')
 const sql = postgresJs()
 async function work(): Promise<void> {}
-export const used = [after, test, sqlite, conformance, openNodeSqlite, DatabaseSync, PGlite, createUnique, expression, getOrCreate, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, verifyKeys, postgres, fromMariadb, fromMysql2, mariadbPool, mysqlPool, fromNodeSqlite, fromPg, fromPglite, fromPostgresJs, documents, identityCard, accounts, pool, sql, work]
+export const used = [after, test, sqlite, conformance, openNodeSqlite, DatabaseSync, PGlite, createUnique, expression, getOrCreate, getOrCreateMany, isOnerowError, keySql, lower, table, transaction, uniqueKey, updateOrCreate, updateOrCreateMany, verifyKeys, postgres, fromMariadb, fromMysql2, mariadbPool, mysqlPool, fromNodeSqlite, fromPg, fromPglite, fromPostgresJs, documents, identityCard, accounts, pool, sql, work]
 `
 
 test('every snippet of the documents and of the doc comments compiles', () => {

@@ -13,6 +13,7 @@ const outputs = {
   'packages/onerow/test/tools/prisma/mysql.prisma': 'generated/prisma-mysql/',
   'packages/onerow/test/tools/prisma/sqlite.prisma': 'generated/prisma-sqlite/',
   'examples/data-tools/prisma/schema.prisma': 'generated/',
+  'benchmarks/prisma/schema.prisma': 'generated/',
 }
 
 /** @param {URL} file */

@@ -9,4 +9,15 @@ export interface Call {
   readonly lookup: Values
   /** Whether it runs in a transaction, where that cannot be asked at any time. */
   readonly inTransaction?: boolean
+  /** No statement is sent once this is aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How to run a call. */
+export interface CallOptions {
+  /**
+   * Ends the call when it is aborted: it rejects with the signal's reason, and sends no more statements. One that is under way
+   * is not recalled, so the row may be created all the same. For a time limit: `AbortSignal.timeout(milliseconds)`.
+   */
+  readonly signal?: AbortSignal
 }

@@ -9,24 +9,19 @@ export type Values = ReadonlyMap<Column, unknown>
 
 /** Checks a lookup against its key, before any SQL. */
 export function checkLookup(key: KeyDefinition, where: object): Values {
-  // Callers in JavaScript may leave it out.
-  const given = new Map<string, unknown>(Object.entries(where ?? {}))
-  const names = key.parts.map((part) => part.column.property).join(', ')
-  if (given.size === 0)
-    throw new OutsideKeyError(key, `the lookup is empty. Give a value for each of: ${names}.`)
   const lookup = new Map<Column, unknown>()
   for (const { column } of key.parts) {
     const { property } = column
-    const value = encoded(column, given.get(property))
-    given.delete(property)
+    // Not what an object inherits: a column may be called `constructor`. And callers in JavaScript may leave out all of it.
+    const given: unknown = where && Object.hasOwn(where, property) ? Reflect.get(where, property) : undefined
+    const value = encoded(column, given)
     if (typeof value === 'function' || isThenable(value))
       throw new OutsideKeyError(
         key,
         `"${property}" in the lookup is a ${typeof value === 'function' ? 'function' : 'promise'}, not a value: call or await it first.`,
         property,
       )
-    if (value === undefined)
-      throw new OutsideKeyError(key, `the lookup lacks "${property}". A lookup needs: ${names}.`, property)
+    if (value === undefined) throw lacks(key, where ?? {}, property)
     if (value === null && key.nulls === 'distinct')
       throw new OutsideKeyError(
         key,
@@ -42,16 +37,28 @@ export function checkLookup(key: KeyDefinition, where: object): Values {
       )
     lookup.set(column, value)
   }
-  for (const property of given.keys())
-    throw new OutsideKeyError(
-      key,
-      `"${property}" in the lookup is not part of the key. Look up by ${names}, or declare a key that has it.`,
-      property,
-    )
+  for (const property of Object.keys(where)) {
+    if (!key.parts.some(({ column }) => column.property === property))
+      throw new OutsideKeyError(
+        key,
+        `"${property}" in the lookup is not part of the key. Look up by ${names(key)}, or declare a key that has it.`,
+        property,
+      )
+  }
   for (const term of key.condition) {
     if (lookup.has(term.column)) checkInside(key, term, lookup.get(term.column))
   }
   return lookup
+}
+
+function lacks(key: KeyDefinition, where: object, property: string): OutsideKeyError {
+  return Object.keys(where).length === 0
+    ? new OutsideKeyError(key, `the lookup is empty. Give a value for each of: ${names(key)}.`)
+    : new OutsideKeyError(key, `the lookup lacks "${property}". A lookup needs: ${names(key)}.`, property)
+}
+
+function names(key: KeyDefinition): string {
+  return key.parts.map((part) => part.column.property).join(', ')
 }
 
 /** The value as it is sent. */
@@ -65,7 +72,7 @@ function isThenable(value: unknown): boolean {
 
 /** Adds what `create` says to the lookup, what the key's condition leaves no choice about, and the table's own defaults. */
 export function checkCreate(key: KeyDefinition, lookup: Values, create: object): Values {
-  const row = new Map([...lookup, ...checkedValues(key, create, 'create')])
+  const row = checkedValues(key, create, { where: 'create', into: new Map(lookup) })
   for (const term of key.condition) {
     const only = onlyValue(term)
     if (!row.has(term.column) && only !== undefined) row.set(term.column, only)
@@ -88,7 +95,7 @@ export function checkCreate(key: KeyDefinition, lookup: Values, create: object):
 
 /** Checks the values of an update: they may change neither the key nor a row's being inside the condition. */
 export function checkUpdate(key: KeyDefinition, update: object): Values {
-  const values = checkedValues(key, update, 'update')
+  const values = checkedValues(key, update, { where: 'update', into: new Map() })
   for (const column of values.keys()) {
     if (key.table.primaryKey.includes(column.property))
       throw new OutsideKeyError(
@@ -109,13 +116,17 @@ export function checkNames(key: KeyDefinition, values: unknown, where: 'create' 
   for (const property of Object.keys(values)) checkedColumn(key, property, where)
 }
 
-function checkedValues(key: KeyDefinition, values: object, where: 'create' | 'update'): Values {
-  const checked = new Map<Column, unknown>()
-  for (const [property, value] of Object.entries(values)) {
+function checkedValues(
+  key: KeyDefinition,
+  values: object,
+  { where, into }: { readonly where: 'create' | 'update'; readonly into: Map<Column, unknown> },
+): Map<Column, unknown> {
+  for (const property of Object.keys(values)) {
     const column = checkedColumn(key, property, where)
-    if (value !== undefined) checked.set(column, encoded(column, value))
+    const value: unknown = Reflect.get(values, property)
+    if (value !== undefined) into.set(column, encoded(column, value))
   }
-  return checked
+  return into
 }
 
 function checkedColumn(key: KeyDefinition, property: string, where: 'create' | 'update'): Column {

@@ -7,9 +7,10 @@ export function checkCall(db: Database, key: KeyDefinition, values: unknown, nam
   checkKey(key)
   if (!isValues(values))
     throw new TypeError(`A call on key "${key.name}" needs its values: { ${names.join(', ')} }.`)
-  for (const [name, value] of Object.entries(values)) {
+  for (const name of Object.keys(values)) {
     if (!names.includes(name))
       throw new TypeError(`A call on key "${key.name}" takes ${names.join(', ')}; it got "${name}".`)
+    const value: unknown = Reflect.get(values, name)
     const evaluable =
       name !== 'where' && (typeof value === 'function' || (name === 'create' && value === undefined))
     if (!evaluable && !isValues(value)) throw notValues(name, value)
@@ -35,6 +36,7 @@ export function checkKey(key: unknown): void {
 /** An object of values by property: neither a list nor a promise, nor any other thing that holds its values otherwise. */
 export function isValues(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
+  if (Object.getPrototypeOf(value) === Object.prototype) return !('then' in value)
   return Object.prototype.toString.call(value) === '[object Object]' && !('then' in value)
 }
 

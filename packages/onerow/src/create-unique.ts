@@ -1,3 +1,4 @@
+import type { CallOptions } from './call.ts'
 import type { Database } from './database.ts'
 import { AlreadyExistsError } from './errors.ts'
 import { getOrCreate } from './get-or-create.ts'
@@ -22,8 +23,9 @@ export async function createUnique<K extends Key>(
   db: Database,
   key: K,
   values: GetOrCreateValues<K>,
+  options?: CallOptions,
 ): Promise<RowOf<K>> {
-  const { row, created } = await getOrCreate(db, key, values)
+  const { row, created } = await getOrCreate(db, key, values, options)
   if (!created) throw new AlreadyExistsError(key, row)
   return row
 }

@@ -22,6 +22,12 @@ export interface BeginOptions {
   readonly isolation?: IsolationLevel | undefined
 }
 
+/** How calls on the same `client` that arrive at the same time leave together. */
+export interface Coalescing {
+  /** How many leave in one statement at most. */
+  readonly maxBatch: number
+}
+
 /**
  * What onerow runs on: a pool, client, connection or open transaction of a data tool, made by the tool's adapter
  * (`fromPg(pool)`, `fromNodeSqlite(db)`, …). Making one costs nothing, so it may be written at each use.
@@ -32,6 +38,10 @@ export interface Database<Client = unknown> {
   readonly dialect: Dialect
   /** What stays when `client` is a transaction that ends: the pool. What onerow learns of the database is kept with it. */
   readonly pool?: WeakKey
+  /** Whether a value may be an array, which reaches the database as one (PostgreSQL); true unless told. Lists need it. */
+  readonly sendsArrays?: boolean
+  /** On a pool: how many calls that arrive while others are under way leave together at most; `false` for none. */
+  readonly coalesce?: Coalescing | false
   /** Runs one statement. Rejects with the tool's own error. */
   execute(statement: Statement): Promise<readonly StoredRow[]>
   /** Whether a statement sent now joins a transaction that the caller will end. */

@@ -17,6 +17,8 @@ export interface Capabilities {
   readonly insertReturns: boolean
   /** An UPDATE answers the changed row, likewise. */
   readonly updateReturns: boolean
+  /** A list's statement takes an array for each column; otherwise it has a place for each value of each row. */
+  readonly listsAreArrays: boolean
   /** The transaction isolation levels that the engine tells apart. */
   readonly isolationLevels: readonly IsolationLevel[]
 }
@@ -26,6 +28,8 @@ export interface Slot {
   /** `row`: the values that make a new row, the lookup among them; `update`: the values to change. */
   readonly from: 'row' | 'update'
   readonly column: Column
+  /** Of a list: the row's place in it, from 0. Without it, the slot takes an array of the values of all rows. */
+  readonly place?: number
 }
 
 /** A statement whose text is fixed for a key and a set of columns; the values follow at each call. */
@@ -61,6 +65,10 @@ export interface Shape {
   readonly updateColumns: readonly Column[]
   /** The columns that it sets besides, when one of those has another value. */
   readonly touchedColumns: readonly Column[]
+  /** Of a list whose statement has a place for each row: how many rows. */
+  readonly rows?: number
+  /** Of a list of several callers: rather than wait for a rival's transaction, the statement is to fail. */
+  readonly impatient?: boolean
 }
 
 /** The statements of a call. Each answers rows with the table's property names. */
@@ -91,6 +99,22 @@ export interface Statements {
   findOrInsert?(shape: Shape): Template
   /** `update`, `findUnchanged` and `insert` in one round trip; `onerow` says 'updated', 'unchanged' or 'created'. */
   updateOrInsert?(shape: Shape): Template
+  /**
+   * `findOrInsert` for a list, in which several rows may have one key: the first is created. Here and below, `onerow` says the
+   * outcome and the number of the row in the list, from 1: `created 3`. A row that a rival was in the way of has no answer.
+   */
+  findOrInsertAll?(shape: Shape): Template
+  /** `find` for a list. Where `find` tells something in `onerow`, the first row is answered always, with that. */
+  findAll?(shape: Shape): Template
+  /** `insert` for a list; answers the new rows in their order, or fails. */
+  insertAll?(shape: Shape): Template
+  /**
+   * Locks the rows that `updateAll` would change, in the same order whoever calls: `onerow` says 'locked'; or 'unchanged' for a row
+   * that has these values already. Of several rows of the list with one key, it takes the first; the others have no answer.
+   */
+  lockAll?(shape: Shape): Template
+  /** `update`, and `findUnchanged`, for a list, likewise. */
+  updateAll?(shape: Shape): Template
 }
 
 /** The name of a statement of {@link Statements}. */

@@ -19,7 +19,7 @@ const conflictTargetIsEnough: Arbiter = {}
  */
 export async function arbiterOf({ db, key, lookup }: Call): Promise<Arbiter | undefined> {
   if (db.dialect.capabilities.provesKeyAtEachCall) {
-    const holdsNull = [...lookup.values()].includes(null)
+    const holdsNull = key.parts.some(({ column }) => lookup.get(column) === null)
     return holdsNull ? inspected(db, key) : conflictTargetIsEnough
   }
   const known = arbitersOf(db).get(key)

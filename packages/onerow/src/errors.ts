@@ -147,6 +147,22 @@ export class ContentionError extends Error {
   }
 }
 
+/** One call of a list failed, and so nothing of the list was written; of a stream, nothing of its batch. */
+export class RowFailedError extends Error {
+  override readonly name = 'RowFailedError'
+  readonly kind = 'row-failed'
+  readonly retryable = false
+  /** Which call of the list or stream, from 0. */
+  readonly index: number
+
+  /** @param cause the error of that call: what it would have thrown alone */
+  constructor(index: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super(`Call ${index} of the list failed, and nothing was written. ${reason}`, { cause })
+    this.index = index
+  }
+}
+
 /** Every error that onerow itself raises; tell them apart by `kind`. What else the database says comes out untouched. */
 export type OnerowError =
   | KeyNotEnforcedError
@@ -156,6 +172,7 @@ export type OnerowError =
   | ConflictElsewhereError
   | RetryTransactionError
   | ContentionError
+  | RowFailedError
 
 const kinds: ReadonlySet<unknown> = new Set<OnerowError['kind']>([
   'key-not-enforced',
@@ -165,6 +182,7 @@ const kinds: ReadonlySet<unknown> = new Set<OnerowError['kind']>([
   'conflict-elsewhere',
   'retry-transaction',
   'contention',
+  'row-failed',
 ])
 
 /**

@@ -1,10 +1,14 @@
+import type { Call, CallOptions } from './call.ts'
 import { checkCreate, checkLookup, checkNames } from './candidate.ts'
 import { checkCall } from './check-call.ts'
+import { coalesced } from './coalesce.ts'
 import type { Database } from './database.ts'
+import { expectsHit, hitStreak } from './hit-streak.ts'
 import type { CreateOf, Key, LookupOf, RowOf } from './key.ts'
 import type { Decided } from './key-rows.ts'
 import { evaluated, isLazy } from './lazy.ts'
 import { toRow } from './to-row.ts'
+import { untilAborted } from './until-aborted.ts'
 import { untilDecided } from './until-decided.ts'
 
 /** `create`, which may be left out when the row needs no more than its key. */
@@ -38,6 +42,7 @@ export interface GetOrCreateResult<Row> {
  * @param key from `uniqueKey`
  * @param values `where`: a value for each of the key's columns. `create`: the other columns of a new row. It, and each
  *   value in it, may be a function, sync or async, called only if the row must be created.
+ * @param options `signal`: ends the call when it is aborted
  * @returns the row as stored, and whether this call created it
  * @throws an `OnerowError`: `outside-key`, `key-not-enforced`, `duplicate-rows`, `conflict-elsewhere`,
  *   `retry-transaction` (in a caller's transaction only) or `contention`; else the data tool's own error
@@ -53,19 +58,21 @@ export async function getOrCreate<K extends Key>(
   db: Database,
   key: K,
   values: GetOrCreateValues<K>,
+  { signal }: CallOptions = {},
 ): Promise<GetOrCreateResult<RowOf<K>>> {
   checkCall(db, key, values, ['where', 'create'])
   const { where, create }: { where: object; create?: unknown } = values
   const lookup = checkLookup(key, where)
   checkNames(key, create, 'create')
   const createValues = evaluated(create, 'create')
-  const newRow = async () => checkCreate(key, lookup, await createValues())
-  const plainRow = isLazy(create) ? undefined : await newRow()
+  const plainRow = isLazy(create) ? undefined : checkCreate(key, lookup, create ?? {})
+  const newRow = async () => plainRow ?? checkCreate(key, lookup, await createValues())
+  const call: Call = { db, key, lookup, signal }
+  const streak = hitStreak(db, key)
 
-  const { row, outcome } = await untilDecided<Decided<'found' | 'created'>>(
-    { db, key, lookup },
-    async (rows) => {
-      if (plainRow && rows.findOrInsert) return rows.findOrInsert(plainRow)
+  const alone = () =>
+    untilDecided<Decided<'found' | 'created'>>(call, async (rows) => {
+      if (plainRow && rows.findOrInsert && !expectsHit(streak)) return rows.findOrInsert(plainRow)
 
       const found = await rows.find()
       if (found) return { row: found, outcome: 'found' }
@@ -75,7 +82,11 @@ export async function getOrCreate<K extends Key>(
 
       const winner = await rows.findCurrent?.()
       return winner && { row: winner, outcome: 'found' }
-    },
+    })
+  const { row, outcome } = await untilAborted(signal, () =>
+    plainRow ? coalesced(call, plainRow, alone) : alone(),
   )
-  return { row: toRow(db, key, row), created: outcome === 'created' }
+  const created = outcome === 'created'
+  streak.hits = created ? 0 : streak.hits + 1
+  return { row: toRow(db, key, row), created }
 }

@@ -1,13 +1,19 @@
-import { encoded } from './candidate.ts'
 import type { Values } from './candidate.ts'
 import type { Call } from './call.ts'
 import type { StoredRow } from './database.ts'
-import type { Arbiter, Shape, StatementKind } from './dialect.ts'
+import type { Arbiter, StatementKind } from './dialect.ts'
 import { DuplicateRowsError } from './errors.ts'
-import type { KeyDefinition } from './key.ts'
 import { readMark } from './read-mark.ts'
+import {
+  decoderOf,
+  nothing,
+  outcomeOf,
+  runStatement,
+  shapeOf,
+  valueOf,
+  withoutMark,
+} from './run-statement.ts'
 import { StatementFailure } from './statement-failure.ts'
-import type { TableDefinition } from './table.ts'
 import { templateOf } from './templates.ts'
 
 /** A row, and how it came to be what it is. */
@@ -41,33 +47,32 @@ export interface KeyRows {
     | undefined
 }
 
-const nothing: Values = new Map()
-
 export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
   const { key, lookup } = call
+  const decode = decoderOf(key.table)
   const { statements, capabilities } = call.db.dialect
-  const all = (kind: StatementKind, row: Values, changes: Values): Promise<readonly StoredRow[]> =>
-    run(call, kind, shapeOf(key, arbiter, row, changes), row, changes)
+  const all = async (kind: StatementKind, row: Values, changes: Values): Promise<readonly StoredRow[]> => {
+    call.signal?.throwIfAborted()
+    const template = templateOf(call.db.dialect, kind, shapeOf(key, arbiter, row, changes))
+    return runStatement(call.db, template, (slot) => valueOf(slot, row, changes))
+  }
   const one = async (kind: StatementKind, row: Values, changes: Values): Promise<object | undefined> => {
     const record = await only(call, await all(kind, row, changes), arbiter)
     if (!record) return undefined
-    const isRow = record['onerow'] === undefined || readMark(taken(record), call, arbiter)
-    return isRow ? decode(key.table, record) : undefined
+    const { onerow: mark } = record
+    if (mark === undefined) return decode(record)
+    return readMark(mark, call, arbiter) ? decode(withoutMark(record)) : undefined
   }
-  const decided = async <Outcome>(
+  const decided = async <Outcome extends string>(
     kind: StatementKind,
     row: Values,
     changes: Values,
   ): Promise<Decided<Outcome> | undefined> => {
     const record = await only(call, await all(kind, row, changes), arbiter)
     if (!record) return undefined
-    const outcome = taken(record)
-    if (outcome === undefined)
-      throw new TypeError(
-        'The data tool renames the columns of results, so onerow cannot read its own: turn that off for it.',
-      )
     // The dialect writes the outcome's word into the statement; Dialect documents which.
-    return { row: decode(key.table, record), outcome: outcome as Outcome }
+    const outcome = outcomeOf(record) as Outcome
+    return { row: decode(withoutMark(record)), outcome }
   }
   const isNullKey =
     key.nulls === 'distinct' && key.parts.some((part) => part.of)
@@ -124,35 +129,6 @@ async function refusedByRival<Answer>(
   }
 }
 
-async function run(
-  { db }: Call,
-  kind: StatementKind,
-  shape: Shape,
-  row: Values,
-  changes: Values,
-): Promise<readonly StoredRow[]> {
-  const { slots, ...statement } = templateOf(db.dialect, kind, shape)
-  const values = slots.map(({ from, column }) => {
-    if (from === 'row') return row.get(column)
-    return changes.has(column) ? changes.get(column) : encoded(column, column.onUpdate?.())
-  })
-  try {
-    return await db.execute({ ...statement, values })
-  } catch (error) {
-    throw new StatementFailure(db.dialect.classify(error), error)
-  }
-}
-
-/**
- * Takes the statement's own column, its last, out of the record. Not by a copy: rows are to be the driver's own objects,
- * with its prototype.
- */
-function taken(record: StoredRow): unknown {
-  const { onerow } = record
-  Reflect.deleteProperty(record, 'onerow')
-  return onerow
-}
-
 /** The one record; more than one means that the key was not enforced when they were written. */
 async function only(
   call: Call,
@@ -165,27 +141,4 @@ async function only(
     await keyRows(call, arbiter).count(),
     call.db.dialect.keySql(call.key),
   )
-}
-
-function shapeOf(key: KeyDefinition, arbiter: Arbiter, row: Values, changes: Values): Shape {
-  const { columns } = key.table
-  return {
-    key,
-    arbiter,
-    nullColumns: key.parts.map((part) => part.column).filter((column) => row.get(column) === null),
-    insertColumns: columns.filter((column) => row.has(column)),
-    updateColumns: columns.filter((column) => changes.has(column)),
-    touchedColumns: columns.filter((column) => column.onUpdate && changes.size > 0 && !changes.has(column)),
-  }
-}
-
-function decode(table: TableDefinition, record: StoredRow): object {
-  const codecs = table.columns.filter((column) => column.decode)
-  if (codecs.length === 0) return record
-  const row: Record<string, unknown> = { ...record }
-  for (const { property, decode: decodeValue } of codecs) {
-    const stored = row[property]
-    if (stored !== null && decodeValue) row[property] = decodeValue(stored)
-  }
-  return row
 }

@@ -9,7 +9,11 @@ import { StatementFailure } from './statement-failure.ts'
  * @returns whether there is a row
  * @throws `StatementFailure` when what the call goes by does not hold: no error of the database, but as good as one
  */
-export function readMark(told: unknown, { inTransaction }: Call, arbiter: Arbiter): boolean {
+export function readMark(
+  told: unknown,
+  { inTransaction }: Pick<Call, 'inTransaction'>,
+  arbiter: Arbiter,
+): boolean {
   const mark = String(told)
   // A MariaDB Galera node that gives up a transaction for another's answers 1213, but for one thing: when that happens while it
   // prepares a SELECT, it says nothing (seen on 10.11), and what follows would be committed statement by statement.

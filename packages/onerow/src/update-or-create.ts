@@ -1,3 +1,4 @@
+import type { Call, CallOptions } from './call.ts'
 import { checkCreate, checkLookup, checkNames, checkUpdate } from './candidate.ts'
 import type { Values } from './candidate.ts'
 import { checkCall } from './check-call.ts'
@@ -9,6 +10,7 @@ import type { CreateOf, Key, LookupOf, RowOf, UpdateOf } from './key.ts'
 import { evaluated, isLazy } from './lazy.ts'
 import { toRow } from './to-row.ts'
 import { beginOnce } from './transaction.ts'
+import { untilAborted } from './until-aborted.ts'
 import { untilDecided } from './until-decided.ts'
 
 type CreateBeside<K extends Key, Update> =
@@ -54,6 +56,7 @@ export interface UpdateOrCreateResult<Row> {
  * @param values `where`: a value for each of the key's columns. `update`: the columns to set, or a function of the
  *   current row, run under the row's lock, in a transaction of its own unless the caller has one (so it must not wait for
  *   another connection of the same pool). `create`: values for a new row only; a new row gets `where`, `update` values and `create`, and `create` wins.
+ * @param options `signal`: ends the call when it is aborted
  * @returns the row as stored, and what was done
  * @throws as `getOrCreate` does
  * @example
@@ -68,22 +71,26 @@ export function updateOrCreate<K extends Key>(
   db: Database,
   key: K,
   values: UpdateOrCreateByFunction<K>,
+  options?: CallOptions,
 ): Promise<UpdateOrCreateResult<RowOf<K>>>
 export function updateOrCreate<K extends Key, const Update extends UpdateOf<K>>(
   db: Database,
   key: K,
   values: UpdateOrCreateValues<K, Update>,
+  options?: CallOptions,
 ): Promise<UpdateOrCreateResult<RowOf<K>>>
 export async function updateOrCreate<K extends Key>(
   db: Database,
   key: K,
   values: PlainValues,
+  { signal }: CallOptions = {},
 ): Promise<UpdateOrCreateResult<RowOf<K>>> {
   checkCall(db, key, values, ['where', 'update', 'create'])
   const { update } = values
-  const { row, outcome } = isFunction(update)
-    ? await updateByFunction(db, key, values, update)
-    : await updateByValues(db, key, values)
+  const call: Call = { db, key, lookup: checkLookup(key, values.where), signal }
+  const { row, outcome } = await untilAborted(signal, () =>
+    isFunction(update) ? updateByFunction(call, values, update) : updateByValues(call, values),
+  )
   return { row: toRow(db, key, row), created: outcome === 'created', outcome }
 }
 
@@ -95,8 +102,8 @@ interface PlainValues {
 
 type Done = Decided<'created' | 'updated' | 'unchanged'>
 
-async function updateByValues(db: Database, key: Key, { where, update, create }: PlainValues): Promise<Done> {
-  const lookup = checkLookup(key, where)
+async function updateByValues(call: Call, { update, create }: PlainValues): Promise<Done> {
+  const { key, lookup } = call
   checkNames(key, update, 'update')
   checkNames(key, create, 'create')
   const [updateValues, createValues] = [evaluated(update, 'update'), evaluated(create, 'create')]
@@ -106,7 +113,7 @@ async function updateByValues(db: Database, key: Key, { where, update, create }:
   const plain =
     isLazy(update) || isLazy(create) ? undefined : { row: await newRow(), changes: await changes() }
 
-  return untilDecided({ db, key, lookup }, async (rows) => {
+  return untilDecided(call, async (rows) => {
     if (plain && plain.changes.size > 0 && rows.updateOrInsert)
       return rows.updateOrInsert(plain.row, plain.changes)
 
@@ -126,12 +133,11 @@ async function updateByValues(db: Database, key: Key, { where, update, create }:
 }
 
 async function updateByFunction(
-  db: Database,
-  key: Key,
-  { where, create }: PlainValues,
+  call: Call,
+  { create }: PlainValues,
   update: (current: object) => unknown,
 ): Promise<Done> {
-  const lookup = checkLookup(key, where)
+  const { db, key, lookup } = call
   checkNames(key, create, 'create')
   const createValues = evaluated(create, 'create')
   let newRow = isLazy(create) ? undefined : checkCreate(key, lookup, await createValues())
@@ -142,18 +148,18 @@ async function updateByFunction(
       return applied(
         rows,
         current,
-        checkUpdate(key, await changesOf(update, toRow(db, key, copyOf(current)))),
+        checkUpdate(key, await changesOf(update, toRow<Key>(db, key, copyOf(current)))),
       )
     if (!newRow) return undefined
     const inserted = await rows.insert(newRow)
     return inserted && { row: inserted, outcome: 'created' }
   }
-  return untilDecided({ db, key, lookup }, async (rows, arbiter) => {
+  return untilDecided(call, async (rows, arbiter) => {
     const inTransaction = await db.inTransaction()
     const once = () =>
       inTransaction
         ? attempt(rows)
-        : beginOnce(db, (tx) => attempt(keyRows({ db: tx, key, lookup, inTransaction: true }, arbiter)))
+        : beginOnce(db, (tx) => attempt(keyRows({ ...call, db: tx, inTransaction: true }, arbiter)))
     const done = await once()
     if (done || newRow) return done
     // There is no row. What `create` does takes its time, and perhaps a connection of the same pool: it does not run while

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+
 import { openPostgres } from './open-postgres.ts'
 import { hasMariadb } from './mariadb-programs.ts'
 import { hasPostgres15, postgres15BinDirectory } from './postgres-15.ts'
@@ -10,8 +12,12 @@ const servers = new AsyncDisposableStack()
 
 const settings = { max_connections: '300' }
 
+// Each test file is a process, and many start others; to strip the types and compile a data tool takes longer than most tests.
+const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/node-compile', import.meta.url))
+
 /** Starts the servers that `testDatabase` and `testMariadb` find by their environment variables, once for all test files. */
 export async function globalSetup(): Promise<void> {
+  process.env['NODE_COMPILE_CACHE'] ??= compileCache
   const skipped = skippedEngines(installedEngines())
   if (skipped !== undefined) console.error(skipped)
   const [current, oldest, mariadb] = await Promise.all([

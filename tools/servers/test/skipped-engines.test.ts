@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import { skippedEngines } from '../src/skipped-engines.ts'
 
-const all = { postgres15: true, mariadb: true, galera: true }
+const all = { postgres15: true, pgbouncer: true, mariadb: true, galera: true }
 
 test('says which engines are skipped, and the command that adds them', () => {
   assert.equal(skippedEngines(all), undefined)
@@ -16,5 +16,10 @@ test('says which engines are skipped, and the command that adds them', () => {
     skippedEngines({ ...all, postgres15: false }),
     `Not installed, so its tests are skipped: PostgreSQL 15. On Debian and Ubuntu, this adds it:
   apt-get install -y --no-install-recommends postgresql-15`,
+  )
+  assert.equal(
+    skippedEngines({ ...all, pgbouncer: false }),
+    `Not installed, so its tests are skipped: PgBouncer. On Debian and Ubuntu, this adds it:
+  apt-get install -y --no-install-recommends pgbouncer`,
   )
 })

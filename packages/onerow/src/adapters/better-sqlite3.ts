@@ -1,5 +1,6 @@
 import type { Database, Statement, StoredRow } from '../database.ts'
 import { sqlite } from '../dialects/sqlite.ts'
+import { preparedOn } from './prepared-statements.ts'
 import { sessionDatabase } from './session.ts'
 
 interface StatementLike {
@@ -66,7 +67,7 @@ export function fromBetterSqlite3<Client extends BetterSqlite3Like>(client: Clie
 const withTransactionOfOurs = new WeakSet<BetterSqlite3Like>()
 
 function execute(client: BetterSqlite3Like, statement: Statement): readonly StoredRow[] {
-  const prepared = prepare(client, statement)
+  const prepared = preparedOn(client, statement)
   // better-sqlite3 takes ?1 for a parameter with the name "1" and refuses a list for it, so the values go as an object.
   const values = Object.assign({}, [undefined, ...statement.values])
   // A row is an object, unless a statement is told otherwise by pluck() or raw().
@@ -75,21 +76,4 @@ function execute(client: BetterSqlite3Like, statement: Statement): readonly Stor
   if (statement.text.startsWith('begin')) withTransactionOfOurs.add(client)
   if (!client.inTransaction) withTransactionOfOurs.delete(client)
   return []
-}
-
-// Preparing takes several times as long as running what finds a row by its key.
-const preparedByClient = new WeakMap<BetterSqlite3Like, Map<string, StatementLike>>()
-const mostPrepared = 100
-
-function prepare(client: BetterSqlite3Like, { text, name }: Statement): StatementLike {
-  if (name === undefined) return client.prepare(text)
-  const known = preparedByClient.get(client) ?? new Map<string, StatementLike>()
-  preparedByClient.set(client, known)
-  let prepared = known.get(text)
-  if (!prepared) {
-    prepared = client.prepare(text)
-    if (known.size >= mostPrepared) known.clear()
-    known.set(text, prepared)
-  }
-  return prepared
 }

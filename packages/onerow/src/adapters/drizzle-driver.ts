@@ -56,7 +56,7 @@ function betterSqlite3Driver(db: Drizzle): DrizzleDriver {
       // better-sqlite3 takes `?1` for a parameter with the name "1", and refuses a list for it.
       const named = Object.fromEntries(statement.values.map((value, index) => [index + 1, value]))
       const query = queryOf(statement, [named])
-      if (!/^(begin|commit|rollback)/.test(statement.text)) return on.all(query)
+      if (!/^(begin|commit|rollback|savepoint|release)/.test(statement.text)) return on.all(query)
       // It refuses `all` for what answers no rows.
       on.run(query)
       return []

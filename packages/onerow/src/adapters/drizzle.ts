@@ -1,4 +1,6 @@
 import type { Database, Statement } from '../database.ts'
+import { coalescing } from './coalescing.ts'
+import type { CoalesceOption } from './coalescing.ts'
 import { driverOf } from './drizzle-driver.ts'
 import type { Drizzle } from './drizzle-session.ts'
 import { beginTransaction } from './drizzle-transaction.ts'
@@ -26,6 +28,8 @@ export interface DrizzleOptions {
    * when a row is made, as only MariaDB has `INSERT … RETURNING`.
    */
   readonly server?: 'mysql' | 'mariadb'
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /**
@@ -57,13 +61,13 @@ export interface DrizzleOptions {
  */
 export function fromDrizzle<Db extends DrizzleLike>(
   db: Db,
-  { server = 'mysql' }: DrizzleOptions = {},
+  options: DrizzleOptions = {},
 ): Database<TransactionOf<Db>> {
   // Drizzle declares neither session nor dialect, and what a transaction is called differs by driver.
-  return databaseOf(db as unknown as Drizzle, server) as Database<TransactionOf<Db>>
+  return databaseOf(db as unknown as Drizzle, options) as Database<TransactionOf<Db>>
 }
 
-function databaseOf(client: Drizzle, server: 'mysql' | 'mariadb'): Database<Drizzle> {
+function databaseOf(client: Drizzle, { server = 'mysql', coalesce }: DrizzleOptions): Database<Drizzle> {
   const driver = driverOf(client, server)
   const { dialect, inTransaction, isSynchronous } = driver
   const session = { client, dialect, execute: (statement: Statement) => driver.execute(client, statement) }
@@ -77,7 +81,8 @@ function databaseOf(client: Drizzle, server: 'mysql' | 'mariadb'): Database<Driz
     )
   }
   const begin: Database<Drizzle>['begin'] = (work, options) => beginTransaction(client, driver, work, options)
-  if (!inTransaction) return { ...session, pool, inTransaction: () => false, begin }
+  if (!inTransaction)
+    return { ...session, pool, coalesce: coalescing(coalesce), inTransaction: () => false, begin }
   // Several Drizzles may stand on one connection.
   const connection = client.session.client
   const shared = sessionDatabase({ ...session, connection, inTransaction })

@@ -3,6 +3,8 @@ import type { Dialect } from '../dialect.ts'
 import { sqlite } from '../dialects/sqlite.ts'
 import { table } from '../table.ts'
 import type { ColumnOptions, Table } from '../table.ts'
+import { coalescing } from './coalescing.ts'
+import type { CoalesceOption } from './coalescing.ts'
 import { engineOf } from './knex-engine.ts'
 import type { Engine, KnexClientLike, KnexQuery } from './knex-engine.ts'
 import { openTransaction, runWork } from './session.ts'
@@ -28,6 +30,8 @@ export interface KnexOptions {
    * `INSERT … RETURNING`.
    */
   readonly server?: 'mysql' | 'mariadb'
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /** `Knex.Transaction`, or what the application has extended it to. */
@@ -69,6 +73,7 @@ export function fromKnex(knex: KnexLike, options: KnexOptions = {}): Database<Kn
   return {
     ...session,
     pool,
+    coalesce: coalescing(options.coalesce),
     inTransaction: () => false,
     begin: (work, { isolation } = {}) =>
       begin(knex, session.dialect, isolation, (transaction) =>

@@ -3,6 +3,8 @@ import type { Dialect } from '../dialect.ts'
 import { mariadb, mysql } from '../dialects/mysql.ts'
 import { postgres } from '../dialects/postgres.ts'
 import { sqlite } from '../dialects/sqlite.ts'
+import { coalescing } from './coalescing.ts'
+import type { CoalesceOption } from './coalescing.ts'
 import { executeOnKysely, sqlStyleOf, withNamelessPlaceholders, withoutEscapes } from './kysely-statement.ts'
 import type { KyselyQueryable } from './kysely-statement.ts'
 import { openTransaction, runWork } from './session.ts'
@@ -38,6 +40,8 @@ export interface KyselyOptions {
    * when a row is made, as only MariaDB has `INSERT … RETURNING`.
    */
   readonly server?: 'mysql' | 'mariadb'
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /**
@@ -74,7 +78,7 @@ export function fromKysely<Client extends KyselyLike>(
 ): Database<TransactionOf<Client>>
 export function fromKysely(
   client: KyselyLike,
-  { server = 'mysql' }: KyselyOptions = {},
+  { server = 'mysql', coalesce }: KyselyOptions = {},
 ): Database<KyselyLike> {
   const { dialect, written } = engineOf(client, server)
   const { adapter: pool } = client.getExecutor()
@@ -87,6 +91,7 @@ export function fromKysely(
   return {
     ...sessionOn(client),
     pool,
+    coalesce: coalescing(coalesce),
     inTransaction: () => false,
     begin: (work, options) =>
       begin(client, options, async (transaction) => {

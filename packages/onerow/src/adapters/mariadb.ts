@@ -1,6 +1,7 @@
 import type { Database, Statement, StoredRow } from '../database.ts'
 import { mariadb, mysql } from '../dialects/mysql.ts'
-import { mysqlDatabase } from './mysql-database.ts'
+import type { CoalesceOption } from './coalescing.ts'
+import { mysqlDatabase, release } from './mysql-database.ts'
 import type { MysqlPoolLike } from './mysql-database.ts'
 
 /** The part of a `mariadb` connection that onerow calls; declared here so that onerow does not depend on `mariadb`. */
@@ -19,6 +20,8 @@ type MariadbClient = MariadbLike | MariadbPoolLike<MariadbLike>
 export interface MariadbOptions {
   /** Which server it is; `'mariadb'` unless told. */
   readonly server?: 'mariadb' | 'mysql'
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /**
@@ -42,9 +45,13 @@ export function fromMariadb<Connection extends MariadbLike>(
 ): Database<Connection>
 export function fromMariadb(
   client: MariadbClient,
-  { server = 'mariadb' }: MariadbOptions = {},
+  { server = 'mariadb', coalesce }: MariadbOptions = {},
 ): Database<MariadbClient> {
-  return mysqlDatabase<MariadbClient>(client, { dialect: server === 'mariadb' ? mariadb : mysql, run })
+  return mysqlDatabase<MariadbClient>(client, {
+    dialect: server === 'mariadb' ? mariadb : mysql,
+    run,
+    coalesce,
+  })
 }
 
 async function run(client: MariadbClient, statement: Statement): Promise<readonly StoredRow[]> {
@@ -66,7 +73,7 @@ async function execute(client: MariadbClient, statement: Statement): Promise<unk
     try {
       return await execute(connection, statement)
     } finally {
-      await connection.release()
+      await release(connection)
     }
   }
   const prepared = await client.prepare(statement.text)

@@ -13,6 +13,8 @@ import type {
   UpdateOrCreateResult,
   UpdateOrCreateValues,
 } from '../update-or-create.ts'
+import { coalescing } from './coalescing.ts'
+import type { CoalesceOption } from './coalescing.ts'
 import { withNamelessPlaceholders, withoutEscapes } from './kysely-statement.ts'
 import { runWork } from './session.ts'
 
@@ -57,6 +59,12 @@ export interface MikroOrmLike {
   ): Promise<Result>
 }
 
+/** How to run statements by MikroORM. */
+export interface MikroOrmOptions {
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
+}
+
 /**
  * Runs onerow on MikroORM's `EntityManager`, in its transaction when it has one open. Statements go to the writer, never to
  * a replica, and through MikroORM's logger.
@@ -78,7 +86,10 @@ export interface MikroOrmLike {
  * }
  * ```
  */
-export function fromMikroOrm<Em extends MikroOrmLike>(em: Em): Database<Em> {
+export function fromMikroOrm<Em extends MikroOrmLike>(
+  em: Em,
+  { coalesce }: MikroOrmOptions = {},
+): Database<Em> {
   const engine = engineOf(em)
   const { dialect } = engine
   const pool = em.getDriver()
@@ -86,6 +97,8 @@ export function fromMikroOrm<Em extends MikroOrmLike>(em: Em): Database<Em> {
     client: em,
     dialect,
     pool,
+    // On this entity manager: another may have a session context of its own.
+    coalesce: coalescing(coalesce),
     execute: (statement) => run(em, engine, statement),
     inTransaction: () => em.isInTransaction(),
     begin: (work, { isolation } = {}) =>

@@ -1,5 +1,6 @@
 import type { Database, Statement, StoredRow } from '../database.ts'
 import { mariadb, mysql } from '../dialects/mysql.ts'
+import type { CoalesceOption } from './coalescing.ts'
 import { mysqlDatabase } from './mysql-database.ts'
 import type { MysqlPoolLike } from './mysql-database.ts'
 
@@ -19,6 +20,8 @@ export interface Mysql2Options {
    * as only MariaDB has `INSERT … RETURNING`.
    */
   readonly server?: 'mysql' | 'mariadb'
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /**
@@ -42,9 +45,9 @@ export function fromMysql2<Connection extends Mysql2Like>(
 ): Database<Connection>
 export function fromMysql2(
   client: Mysql2Like | Mysql2PoolLike<Mysql2Like>,
-  { server = 'mysql' }: Mysql2Options = {},
+  { server = 'mysql', coalesce }: Mysql2Options = {},
 ): Database<Mysql2Like> {
-  return mysqlDatabase(client, { dialect: server === 'mariadb' ? mariadb : mysql, run })
+  return mysqlDatabase(client, { dialect: server === 'mariadb' ? mariadb : mysql, run, coalesce })
 }
 
 async function run(client: Mysql2Like, { text, values }: Statement): Promise<readonly StoredRow[]> {

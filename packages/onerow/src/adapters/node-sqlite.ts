@@ -1,5 +1,6 @@
-import type { Database, StoredRow } from '../database.ts'
+import type { Database, Statement, StoredRow } from '../database.ts'
 import { sqlite } from '../dialects/sqlite.ts'
+import { forgetPrepared, preparedOn } from './prepared-statements.ts'
 import { sessionDatabase } from './session.ts'
 
 /** The part of `DatabaseSync` of `node:sqlite` that onerow calls. */
@@ -35,8 +36,20 @@ export function fromNodeSqlite<Client extends NodeSqliteLike>(client: Client): D
   return sessionDatabase({
     client,
     dialect: sqlite,
-    // Without the first argument, a value that is an object would be taken for named parameters, and the others move up.
-    execute: async ({ text, values }) => client.prepare(text).all({}, ...values),
+    execute: async (statement) => execute(client, statement),
     inTransaction: () => client.isTransaction,
   })
+}
+
+function execute(client: NodeSqliteLike, statement: Statement): readonly StoredRow[] {
+  // Without the first argument, a value that is an object would be taken for named parameters, and the others move up.
+  const run = () => preparedOn(client, statement).all({}, ...statement.values)
+  try {
+    return run()
+  } catch (error) {
+    // Closed and opened again, the database knows none of its statements.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE')) throw error
+    forgetPrepared(client)
+    return run()
+  }
 }

@@ -2,6 +2,9 @@ import type { Database, Statement, StoredRow } from '../database.ts'
 import { postgres } from '../dialects/postgres.ts'
 import { onConnection } from './pg-connection.ts'
 import type { PgConnectionLike, PgConnectionsLike } from './pg-connection.ts'
+import { coalescing } from './coalescing.ts'
+import type { CoalesceOption } from './coalescing.ts'
+import { isPrepared } from './prepared-names.ts'
 import { isInTransaction } from './savepoint-probe.ts'
 import { sessionDatabase } from './session.ts'
 
@@ -35,6 +38,8 @@ type ConnectionOf<Pool> = Pool extends {
 export interface PgOptions {
   /** Prepare each statement by name; true unless told. Not for a pooler that hands connections over between statements. */
   readonly prepare?: boolean
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /**
@@ -52,12 +57,13 @@ export function fromPg<Pool extends PgPoolLike>(pool: Pool, options?: PgOptions)
 export function fromPg<Client extends PgClientLike>(client: Client, options?: PgOptions): Database<Client>
 export function fromPg(
   client: PgPoolLike | PgClientLike,
-  { prepare = true }: PgOptions = {},
+  { prepare = true, coalesce }: PgOptions = {},
 ): Database<PgClientLike> {
   if (!('totalCount' in client)) return fromSession(client, prepare)
   return {
     client,
     dialect: postgres,
+    coalesce: coalescing(coalesce),
     execute: (statement) => execute(client, statement, prepare),
     inTransaction: () => false,
     begin: (work, options) =>
@@ -109,7 +115,7 @@ async function query(
   prepare: boolean,
 ): Promise<readonly StoredRow[]> {
   const unnamed = { text, values: [...values] }
-  const { rows } = await client.query(prepare && name !== undefined ? { ...unnamed, name } : unnamed)
+  const { rows } = await client.query(prepare && isPrepared(client, name) ? { ...unnamed, name } : unnamed)
   return rows
 }
 

@@ -1,5 +1,8 @@
 import type { BeginOptions, Database, Statement, StoredRow } from '../database.ts'
 import { isolationClause, postgres } from '../dialects/postgres.ts'
+import { coalescing } from './coalescing.ts'
+import type { CoalesceOption } from './coalescing.ts'
+import { isPrepared } from './prepared-names.ts'
 import { isInTransaction } from './savepoint-probe.ts'
 import { openTransaction, runWork, sessionDatabase } from './session.ts'
 
@@ -15,6 +18,7 @@ export interface PostgresJsLike {
 /** The part of postgres.js's pooling `sql` that onerow calls. */
 export interface PostgresJsPoolLike extends PostgresJsLike {
   readonly options: {
+    readonly prepare: boolean
     readonly transform: { readonly column: { readonly from?: ((name: string) => string) | undefined } }
   }
   begin(options: string, work: (sql: PostgresJsLike) => Promise<unknown>): Promise<unknown>
@@ -31,6 +35,8 @@ type TransactionOf<Sql> = Sql extends {
 export interface PostgresJsOptions {
   /** Prepare each statement; true unless told. Not for a pooler that hands connections over between statements. */
   readonly prepare?: boolean
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /**
@@ -58,13 +64,18 @@ export function fromPostgresJs<Sql extends PostgresJsLike>(
 ): Database<Sql>
 export function fromPostgresJs(
   sql: PostgresJsLike | PostgresJsPoolLike,
-  { prepare = true }: PostgresJsOptions = {},
+  { prepare = true, coalesce }: PostgresJsOptions = {},
 ): Database<PostgresJsLike> {
   const session = sessionOf(sql, prepare)
   if ('savepoint' in sql) return openTransaction(session)
   // A reserved connection has no begin of its own, and may be in a transaction that was opened by hand.
   if (!('begin' in sql))
     return sessionDatabase({ ...session, inTransaction: () => isInTransaction(session.execute) })
+  if (!prepare && sql.options.prepare)
+    throw new TypeError(
+      'This `sql` prepares its own BEGIN and COMMIT, and a pooler that hands connections over between transactions makes a ' +
+        'ROLLBACK of such a COMMIT, without an error. Say it to postgres.js itself: postgres(url, { prepare: false }).',
+    )
   // onerow names each column as its property is named, and a transform must leave that as it is.
   if ((sql.options.transform.column.from?.('onerow') ?? 'onerow') !== 'onerow')
     throw new TypeError(
@@ -73,6 +84,7 @@ export function fromPostgresJs(
     )
   return {
     ...session,
+    coalesce: coalescing(coalesce),
     inTransaction: () => false,
     begin: (work, options) => begin(sql, prepare, work, options),
   }
@@ -88,7 +100,7 @@ async function begin<Result>(
   let result: { readonly of: Result } | undefined
   let lost: { readonly error: unknown } | undefined
   const ended = sql.begin(isolationClause(isolation), async (transaction) => {
-    const session = sessionOf(transaction, prepare)
+    const session = sessionOf(transaction, prepare, sql)
     const execute = async (statement: Statement) => {
       if (lost) throw lost.error
       return session.execute(statement).catch((error: unknown) => {
@@ -121,12 +133,12 @@ function isConnectionLoss(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(CONNECTION_|E[A-Z]{4,}$)/.test(String(error.code))
 }
 
-function sessionOf(sql: PostgresJsLike, prepare: boolean) {
+function sessionOf(sql: PostgresJsLike, prepare: boolean, pool: WeakKey = sql) {
   return {
     client: sql,
     dialect: postgres,
-    execute: async ({ text, values }: Statement): Promise<readonly StoredRow[]> =>
+    execute: async ({ text, values, name }: Statement): Promise<readonly StoredRow[]> =>
       // `never[]`: postgres.js lists the types that it can serialize, and refuses the others itself at run time.
-      sql.unsafe(text, [...values] as never[], { prepare }),
+      sql.unsafe(text, [...values] as never[], { prepare: prepare && isPrepared(pool, name) }),
   }
 }

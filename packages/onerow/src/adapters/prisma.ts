@@ -3,6 +3,8 @@ import type { Dialect } from '../dialect.ts'
 import { mariadb, mysql } from '../dialects/mysql.ts'
 import { postgres } from '../dialects/postgres.ts'
 import { sqlite } from '../dialects/sqlite.ts'
+import { coalescing } from './coalescing.ts'
+import type { CoalesceOption } from './coalescing.ts'
 import { modelMethods } from './prisma-extension.ts'
 import type { PrismaModelMethods } from './prisma-extension.ts'
 import type { PrismaInternals } from './prisma-model.ts'
@@ -42,6 +44,8 @@ export interface PrismaOptions {
   readonly maxWait?: number
   /** How long a transaction of onerow's own may take, in milliseconds. Unless told, as long as its work takes. */
   readonly timeout?: number
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /**
@@ -103,6 +107,7 @@ export function fromPrisma<Client extends PrismaLike>(
   return {
     ...session(prisma),
     pool,
+    coalesce: coalescing(options.coalesce),
     begin: (work, { isolation } = {}) =>
       transact(
         (transaction) => runWork(session(transaction), (db) => work({ ...db, pool })),

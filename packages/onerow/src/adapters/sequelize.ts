@@ -9,6 +9,8 @@ import type {
   UpdateOrCreateResult,
   UpdateOrCreateValues,
 } from '../update-or-create.ts'
+import { coalescing } from './coalescing.ts'
+import type { CoalesceOption } from './coalescing.ts'
 import { engineOf, run } from './sequelize-query.ts'
 import type { Engine, OpenTransaction, SequelizeQueryable } from './sequelize-query.ts'
 import type { SequelizeTable } from './sequelize-table.ts'
@@ -45,6 +47,8 @@ export interface SequelizeOptions {
    * when a row is made, as only MariaDB has `INSERT … RETURNING`.
    */
   readonly server?: 'mysql' | 'mariadb'
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /**
@@ -79,21 +83,26 @@ export function fromSequelize<Transaction extends SequelizeTransactionLike>(
 ): Database<Transaction>
 export function fromSequelize(
   client: SequelizeLike | SequelizeTransactionLike,
-  { server }: SequelizeOptions = {},
+  { server, coalesce }: SequelizeOptions = {},
 ): Database<SequelizeTransactionLike> {
-  if (!('rollback' in client)) return onPool(client, engineOf(client, server))
+  if (!('rollback' in client)) return onPool(client, engineOf(client, server), coalesce)
   // Not in Sequelize's types; lib/transaction.js sets it first of all.
   const { sequelize } = client as unknown as { readonly sequelize: SequelizeQueryable }
   return inTransaction(client, sequelize, engineOf(sequelize, server))
 }
 
-function onPool(sequelize: SequelizeLike, engine: Engine): Database<SequelizeTransactionLike> {
+function onPool(
+  sequelize: SequelizeLike,
+  engine: Engine,
+  coalesce: CoalesceOption | undefined,
+): Database<SequelizeTransactionLike> {
   const { dialect } = engine
   const db: Database<SequelizeTransactionLike> = {
     // For Sequelize a transaction is an option of its calls: what the work of `begin` gets, and what `client` is there.
     client: sequelize as unknown as SequelizeTransactionLike,
     dialect,
     pool: sequelize,
+    coalesce: coalescing(coalesce),
     execute: (statement) => run(sequelize, engine, { statement, transaction: transactionOfCls(sequelize) }),
     inTransaction: () => transactionOfCls(sequelize) !== undefined,
     begin: (work, options) => begin({ sequelize, engine, ...options }, work),

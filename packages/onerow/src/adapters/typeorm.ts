@@ -9,6 +9,8 @@ import type {
   UpdateOrCreateResult,
   UpdateOrCreateValues,
 } from '../update-or-create.ts'
+import { coalescing } from './coalescing.ts'
+import type { CoalesceOption } from './coalescing.ts'
 import { sessionDatabase } from './session.ts'
 import { typeOrmEngine } from './typeorm-engine.ts'
 import type { TypeOrmEngine, TypeOrmRunnerLike } from './typeorm-engine.ts'
@@ -26,6 +28,12 @@ export interface TypeOrmSourceLike {
 export interface TypeOrmManagerLike {
   readonly dataSource: TypeOrmSourceLike
   readonly queryRunner?: TypeOrmRunnerLike
+}
+
+/** How to run statements by TypeORM. */
+export interface TypeOrmOptions {
+  /** Whether calls that arrive at the same time, outside of transactions, travel together; unless told, up to 256 of them. */
+  readonly coalesce?: CoalesceOption
 }
 
 /**
@@ -54,6 +62,7 @@ export interface TypeOrmManagerLike {
  */
 export function fromTypeOrm<Manager extends TypeOrmManagerLike>(
   source: Manager | { readonly manager: Manager },
+  { coalesce }: TypeOrmOptions = {},
 ): Database<Manager> {
   const manager = 'manager' in source ? source.manager : source
   const { dataSource, queryRunner } = manager
@@ -66,6 +75,7 @@ export function fromTypeOrm<Manager extends TypeOrmManagerLike>(
     pool: dataSource,
     dialect: engine.dialect,
     execute: (statement) => withRunner(dataSource, (runner) => engine.run(runner, statement)),
+    coalesce: coalescing(coalesce),
     inTransaction: () => false,
     begin: (work, options) =>
       withRunner(dataSource, (runner) => onRunner(runner, manager, engine).begin(work, options)),

@@ -14,20 +14,24 @@ export interface Callers {
  * not waited for, so that a call that meets it fails, and tries again.
  */
 export async function openCallers(engine: Engine, table: string, count: number): Promise<Callers> {
-  const refused = new Set<Session>()
-  const sessions = await Promise.all(Array.from({ length: count }, () => openCaller(engine, refused)))
+  const callers = await Promise.all(Array.from({ length: count }, () => openCaller(engine)))
   return {
-    sessions,
+    sessions: callers.map(({ session }) => session),
     untilBlocked: async (calls) => {
       let ended: unknown
-      for (const call of calls) {
-        const end = (outcome: unknown) => (ended ??= { outcome })
-        call.then(end, end)
-      }
-      await untilSeen(async () => {
+      const end = (outcome: unknown) => (ended ??= { outcome })
+      const anyEnd = Promise.race(calls.map((call) => call.then(end, end)))
+      const assertNoneEnded = () =>
         assert.deepEqual(ended, undefined, 'a call ended, though a rival was in its way')
-        return (engine.sql.waiting ? await waitingOn(engine, table) : refused.size) >= calls.length
-      })
+      if (engine.sql.waiting) {
+        await untilSeen(async () => {
+          assertNoneEnded()
+          return (await waitingOn(engine, table)) >= calls.length
+        })
+      } else {
+        await Promise.race([Promise.all(callers.map(({ refused }) => refused)), anyEnd])
+        assertNoneEnded()
+      }
     },
   }
 }
@@ -49,14 +53,18 @@ export async function untilSeen(look: () => Promise<boolean>): Promise<void> {
   }
 }
 
-async function openCaller({ session: open, sql }: Engine, refused: Set<Session>): Promise<Session> {
+interface Caller {
+  readonly session: Session
+  /** Resolves when it has met a lock that it was not to wait for. */
+  readonly refused: Promise<void>
+}
+
+async function openCaller({ session: open, sql }: Engine): Promise<Caller> {
   const session = await open()
   if (sql.busy) await session.execute(sql.busy)
-  const caller: Session = {
-    ...session,
-    db: watched(session.db, {
-      after: (_, error) => session.db.dialect.classify(error).kind === 'retry' && refused.add(caller),
-    }),
-  }
-  return caller
+  const { promise: refused, resolve } = Promise.withResolvers<void>()
+  const db = watched(session.db, {
+    after: (_, error) => session.db.dialect.classify(error).kind === 'retry' && resolve(),
+  })
+  return { session: { ...session, db }, refused }
 }

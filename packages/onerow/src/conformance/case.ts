@@ -24,8 +24,16 @@ export type Need =
   | 'one statement'
   /** It does so in two. */
   | 'two statements'
+  /** Calls of `getOrCreate` that arrive while others are under way leave together. */
+  | 'calls that gather'
+  /** Their new rows, too, are inserted by one statement. */
+  | 'inserts that gather'
+  /** An insert locks no gap between rows, so that those who lock rows in one order never deadlock. */
+  | 'no gap locks'
   /** Rows that are made one after another have ids one after another. */
   | 'ids without gaps'
+  /** After a statement that failed, a transaction can go on from a savepoint that SQL has set. */
+  | 'savepoints by SQL'
   | 'deferrable constraints'
   | 'deferrable foreign keys'
   /** Unique indexes with a condition, made by somebody else than onerow. */

@@ -1,4 +1,6 @@
 import type { Case } from './case.ts'
+import { coalescingCases } from './coalescing-cases.ts'
+import { coalescingRaceCases } from './coalescing-race-cases.ts'
 import { columnDefaultCases } from './column-default-cases.ts'
 import { conflictCases } from './conflict-cases.ts'
 import { droppedIndexCases } from './dropped-index-cases.ts'
@@ -7,13 +9,20 @@ import { getOrCreateCases } from './get-or-create-cases.ts'
 import { integrityCases } from './integrity-cases.ts'
 import { keyCases } from './key-cases.ts'
 import { keyDefinitionCases } from './key-definition-cases.ts'
+import { listLengthCases } from './list-length-cases.ts'
 import { lostConnectionCases } from './lost-connection-cases.ts'
+import { manyCases } from './many-cases.ts'
+import { manyFailureCases } from './many-failure-cases.ts'
+import { manyRaceCases } from './many-race-cases.ts'
+import { manyValueCases } from './many-value-cases.ts'
 import { poolCases } from './pool-cases.ts'
 import { processCases } from './process-cases.ts'
 import { raceCases } from './race-cases.ts'
 import { refusalCases } from './refusal-cases.ts'
+import { signalCases } from './signal-cases.ts'
 import { spelledPredicateCases } from './spelled-predicate-cases.ts'
 import { storedValueCases } from './stored-value-cases.ts'
+import { streamCases } from './stream-cases.ts'
 import { updateInTransactionCases } from './update-in-transaction-cases.ts'
 import { updateOrCreateCases } from './update-or-create-cases.ts'
 import { updateRaceCases } from './update-race-cases.ts'
@@ -42,4 +51,13 @@ export const cases: readonly Case[] = [
   ...lostConnectionCases,
   ...poolCases,
   ...droppedIndexCases,
+  ...manyCases,
+  ...listLengthCases,
+  ...manyFailureCases,
+  ...manyRaceCases,
+  ...manyValueCases,
+  ...streamCases,
+  ...coalescingCases,
+  ...coalescingRaceCases,
+  ...signalCases,
 ]

@@ -6,20 +6,10 @@ import { updateOrCreate } from '../update-or-create.ts'
 import { begin } from './begin.ts'
 import { openCallers } from './blocked.ts'
 import type { Case } from './case.ts'
-import type { Engine } from './engine.ts'
-import { createItems, createItemTable, createKey } from './items.ts'
+import { createItems, createItemTable, createKey, createLabelledItems } from './items.ts'
 import { rejectedAs } from './rejected.ts'
 
 const where = { owner: 1, kind: 'a' }
-
-/** Items whose label is unique too, one of them there already. */
-async function createLabelledItems(engine: Engine) {
-  const items = await createItems(engine)
-  const label = `${items.name}_label`
-  await engine.execute(`create unique index ${label} on ${items.name} (label)`)
-  await engine.execute(items.insertSql({ owner: 9, label: 'taken' }))
-  return { ...items, label }
-}
 
 export const conflictCases: readonly Case[] = [
   {

@@ -65,13 +65,15 @@ const timeout = 60_000
  * ```
  */
 export function conformance(options: ConformanceOptions): void {
-  const { test, after, name, dialect, where, open, load = 'full' } = options
+  const { test, after, name, dialect, where, open, worker, load = 'full' } = options
   const cannot: Cannot = { ...engineSql(dialect.name).cannot, ...options.cannot }
   requireUnlessDeclared(options, cannot)
-  const shared = sharing({ where, open, isSingle: cannot['several sessions'] !== undefined })
+  const shared = sharing({ where, open, worker, isSingle: cannot['several sessions'] !== undefined })
   after(() => shared.close())
+  const lastOfWorkers = cases.findLast(({ needs }) => needs?.includes('several processes'))
   for (const conformanceCase of cases) {
-    for (const isolation of levelsOf(conformanceCase, dialect, load)) {
+    const levels = levelsOf(conformanceCase, dialect, load)
+    for (const isolation of levels) {
       const level = isolation === undefined ? '' : ` [${isolation}]`
       const here = { ...cannot, ...(isolation && engineSql(dialect.name).cannotAt?.[isolation]) }
       const skip = (conformanceCase.needs ?? [])
@@ -80,7 +82,11 @@ export function conformance(options: ConformanceOptions): void {
       test(
         `${name}: ${conformanceCase.id} ${conformanceCase.name}${level}`,
         skip === undefined ? { timeout } : { skip, timeout },
-        async () => withEngine(options, await shared.at(isolation), (engine) => conformanceCase.run(engine)),
+        async () => {
+          await withEngine(options, await shared.at(isolation), (engine) => conformanceCase.run(engine))
+          // A data tool can take a quarter of a gigabyte in each process.
+          if (conformanceCase === lastOfWorkers && isolation === levels.at(-1)) await shared.stopWorkers()
+        },
       )
     }
   }

@@ -148,6 +148,8 @@ const sqlite: EngineSql = {
   otherLiterals: [],
   dropIndex: (index) => `drop index ${index}`,
   cannot: {
+    'no gap locks': 'SQLite locks the whole database, and who does not wait for it meets an error',
+    'calls that gather': 'SQLite runs in the process, so there is nothing to gather for',
     'other literals': 'SQLite reads a literal in one way only',
     'rivals of a transaction': 'BEGIN IMMEDIATE holds the one write lock, so that nobody can come between',
     'one statement': 'SQLite finds and inserts in two statements',
@@ -207,6 +209,7 @@ const mariadb: EngineSql = {
   otherLiterals: [`set session sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'`],
   dropIndex: (index, table) => `drop index ${index} on ${table}`,
   cannot: {
+    'no gap locks': 'InnoDB locks gaps, in which two inserts can wait for each other',
     'rivals of a conflict': 'InnoDB locks the row that a refused insert has met, until the transaction ends',
     'one statement': 'MariaDB finds and inserts in two statements',
     'deferrable constraints': 'MariaDB has no deferrable unique constraints',
@@ -231,7 +234,15 @@ const mariadb: EngineSql = {
 }
 
 /** The dialect for MySQL is run on MariaDB too. */
-const engines: Readonly<Record<string, EngineSql>> = { postgres, sqlite, mariadb, mysql: mariadb }
+const mysql: EngineSql = {
+  ...mariadb,
+  cannot: {
+    ...mariadb.cannot,
+    'inserts that gather': 'MySQL has no INSERT … RETURNING, so each new row takes statements of its own',
+  },
+}
+
+const engines: Readonly<Record<string, EngineSql>> = { postgres, sqlite, mariadb, mysql }
 
 /** @throws `TypeError` for a dialect that the suite does not know yet */
 export function engineSql(dialect: string): EngineSql {

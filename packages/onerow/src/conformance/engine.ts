@@ -6,7 +6,6 @@ import type { EngineSql } from './engine-sql.ts'
 import type { Faults, OpenDatabase, OpenOptions, Session } from './open.ts'
 import { script } from './script.ts'
 import type { Shared } from './shared.ts'
-import { startWorkers } from './workers.ts'
 import type { Workers } from './workers.ts'
 
 /** What a case runs on. All that the case opens is closed when it ends. */
@@ -27,7 +26,7 @@ export interface Engine {
   readonly open: (options: OpenOptions) => Promise<OpenDatabase>
   /** Opens the database by a way on which connections can be cut. */
   readonly openLossy: () => Promise<OpenDatabase & Pick<Faults, 'cut'>>
-  /** Starts processes that call `getOrCreate` on the table when told. */
+  /** Lets two other processes open the database, to call onerow on the table when told. */
   readonly workers: (table: string) => Promise<Workers>
   /** A name that no other case uses. */
   readonly uniqueName: (word: string) => string
@@ -48,8 +47,8 @@ export async function withEngine(
 }
 
 function engineOf(
-  { dialect, where, open: openDatabase, openLossy, worker, load = 'full' }: ConformanceOptions,
-  { db, session: openSession, execute, isolation }: Shared,
+  { dialect, where, open: openDatabase, openLossy, load = 'full' }: ConformanceOptions,
+  { db, session: openSession, execute, isolation, workers: sharedWorkers }: Shared,
   atEnd: (close: () => Promise<void>) => void,
 ): Engine {
   const defaults = isolation === undefined ? {} : { isolation }
@@ -79,9 +78,9 @@ function engineOf(
       return { ...opened, cut: (moment, matching) => faults.cut(moment, matching) }
     },
     workers: async (table) => {
-      if (!worker) throw new TypeError('This case needs `worker`.')
-      const workers = await startWorkers({ ...worker, where, options: defaults, table })
-      atEnd(() => workers.stop())
+      if (!sharedWorkers) throw new TypeError('This case needs `worker`.')
+      const workers = await sharedWorkers.open({ options: defaults, table })
+      atEnd(() => workers.close())
       return workers
     },
     uniqueName: (word) => `${word}_${randomUUID().slice(0, 8)}`,

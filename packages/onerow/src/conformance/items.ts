@@ -42,14 +42,19 @@ export interface Items extends ReturnType<typeof declareItems> {
   readonly insertSql: (values?: Partial<Item>) => string
 }
 
-/** Makes an empty table of items, without the key's index. */
-export async function createItemTable(engine: Engine): Promise<Items> {
+/**
+ * Makes an empty table of items, without the key's index.
+ *
+ * @param constraint a clause for the table besides: `check (amount >= 0)`
+ */
+export async function createItemTable(engine: Engine, constraint?: string): Promise<Items> {
   const { id, integer, text } = engine.sql.types
   const declared = declareItems(engine.uniqueName('item'))
   const { name } = declared
   await engine.execute(
     `create table ${name} (id ${id}, owner_id ${integer} not null, kind ${text} not null, ` +
-      `label ${text} not null, note ${text}, amount ${integer} default 0 not null)`,
+      `label ${text} not null, note ${text}, amount ${integer} default 0 not null` +
+      `${constraint === undefined ? '' : `, ${constraint}`})`,
   )
   return {
     ...declared,
@@ -67,8 +72,8 @@ export async function createItemTable(engine: Engine): Promise<Items> {
 }
 
 /** Makes an empty table of items with its key. */
-export async function createItems(engine: Engine): Promise<Items> {
-  const made = await createItemTable(engine)
+export async function createItems(engine: Engine, constraint?: string): Promise<Items> {
+  const made = await createItemTable(engine, constraint)
   await createKey(engine, made.key)
   return made
 }
@@ -76,4 +81,12 @@ export async function createItems(engine: Engine): Promise<Items> {
 /** Runs the key's own DDL. */
 export async function createKey(engine: Engine, key: KeyDefinition): Promise<void> {
   await engine.script(keySql(key, engine.db.dialect))
+}
+
+/** Items whose label is unique too, one of them there already: of owner 9, "taken". */
+export async function createLabelledItems(engine: Engine, constraint?: string): Promise<Items> {
+  const items = await createItems(engine, constraint)
+  await engine.execute(`create unique index ${items.name}_label on ${items.name} (label)`)
+  await engine.execute(items.insertSql({ owner: 9, label: 'taken' }))
+  return items
 }

@@ -1,32 +1,49 @@
 import { notNull } from '../condition.ts'
 import type { Database } from '../database.ts'
 import { expression, lower } from '../expression.ts'
+import { getOrCreateMany } from '../get-or-create-many.ts'
 import { getOrCreate } from '../get-or-create.ts'
-import type { KeyDefinition } from '../key.ts'
+import type { GetOrCreateResult, GetOrCreateValues } from '../get-or-create.ts'
 import { uniqueKey } from '../key.ts'
+import type { Key, KeyDefinition } from '../key.ts'
 import { table } from '../table.ts'
 import type { Engine } from './engine.ts'
 import { createItemTable } from './items.ts'
 import type { Items } from './items.ts'
 
-/** A key on a table that has no index yet, and a call with it. */
+type Result = GetOrCreateResult<{ readonly id: number }>
+
+/** A key on a table that has no index yet, and calls with it. */
 export interface KindOfKey {
   readonly key: KeyDefinition
   /** Calls `getOrCreate`: the same row for the same number. */
-  readonly call: (
-    db: Database,
-    number: number,
-  ) => Promise<{ readonly row: { readonly id: number }; readonly created: boolean }>
+  readonly call: (db: Database, number: number) => Promise<Result>
+  /** Calls `getOrCreateMany`, likewise. */
+  readonly many: (db: Database, numbers: readonly number[]) => Promise<readonly Result[]>
   /** The columns that a row is made of, but for `id`. */
   readonly columns: string
 }
 
-const columns = 'owner_id, kind, label, note, amount'
+const itemColumns = 'owner_id, kind, label, note, amount'
 const create = { label: 'x' }
 const kinds = ["it's", 'back\\slash', '"quoted"', '$1 ? :x @y --', '🦊 ', ''] as const
 
-function onItems(kind: (items: Items) => Omit<KindOfKey, 'columns'>) {
-  return async (engine: Engine): Promise<KindOfKey> => ({ ...kind(await createItemTable(engine)), columns })
+/** @param valuesOf the values of a call, for the number of its row */
+function calling<K extends Key<{ readonly id: number }>>(
+  key: K,
+  valuesOf: (number: number) => GetOrCreateValues<K>,
+  columns = itemColumns,
+): KindOfKey {
+  return {
+    key,
+    columns,
+    call: (db, number) => getOrCreate(db, key, valuesOf(number)),
+    many: (db, numbers) => getOrCreateMany(db, key, numbers.map(valuesOf)),
+  }
+}
+
+function onItems(kind: (items: Items) => KindOfKey) {
+  return async (engine: Engine): Promise<KindOfKey> => kind(await createItemTable(engine))
 }
 
 /** Every kind of key that `keySql` can write. */
@@ -38,17 +55,14 @@ export const kindsOfKey: readonly {
     name: 'one column',
     make: onItems(({ items, name }) => {
       const key = uniqueKey(items, ['owner'], { name: `${name}_key` })
-      return {
-        key,
-        call: (db, owner) => getOrCreate(db, key, { where: { owner }, create: { kind: 'a', ...create } }),
-      }
+      return calling(key, (owner) => ({ where: { owner }, create: { kind: 'a', ...create } }))
     }),
   },
   {
     name: 'several columns, and a name that must be quoted',
     make: onItems(({ items, name }) => {
       const key = uniqueKey(items, ['kind', 'owner'], { name: `${name} "Key" it's` })
-      return { key, call: (db, owner) => getOrCreate(db, key, { where: { owner, kind: 'a' }, create }) }
+      return calling(key, (owner) => ({ where: { owner, kind: 'a' }, create }))
     }),
   },
   {
@@ -64,14 +78,14 @@ export const kindsOfKey: readonly {
         columns: { id: 'id', owner: 'owner_id', kind: 'kind', label: 'label' },
       })
       const key = uniqueKey(things, ['owner'], { name: `${name}_key`, condition: { kind: 'a' } })
-      return { key, columns, call: (db, owner) => getOrCreate(db, key, { where: { owner }, create }) }
+      return calling(key, (owner) => ({ where: { owner }, create }))
     },
   },
   {
     name: 'conditional on NULL',
     make: onItems(({ items, name }) => {
       const key = uniqueKey(items, ['owner', 'kind'], { name: `${name}_key`, condition: { note: null } })
-      return { key, call: (db, owner) => getOrCreate(db, key, { where: { owner, kind: 'a' }, create }) }
+      return calling(key, (owner) => ({ where: { owner, kind: 'a' }, create }))
     }),
   },
   {
@@ -79,10 +93,7 @@ export const kindsOfKey: readonly {
     make: onItems(({ items, name }) => {
       const key = uniqueKey(items, ['note'], { name: `${name}_key`, condition: { note: notNull } })
       const rest = { owner: 1, kind: 'a', ...create }
-      return {
-        key,
-        call: (db, number) => getOrCreate(db, key, { where: { note: `n${number}` }, create: rest }),
-      }
+      return calling(key, (number) => ({ where: { note: `n${number}` }, create: rest }))
     }),
   },
   {
@@ -90,17 +101,14 @@ export const kindsOfKey: readonly {
     make: onItems(({ items, name }) => {
       const key = uniqueKey(items, ['owner', 'kind'], { name: `${name}_key`, condition: { kind: kinds } })
       const kindOf = (number: number) => kinds[number % kinds.length] ?? "it's"
-      return {
-        key,
-        call: (db, number) => getOrCreate(db, key, { where: { owner: 1, kind: kindOf(number) }, create }),
-      }
+      return calling(key, (number) => ({ where: { owner: 1, kind: kindOf(number) }, create }))
     }),
   },
   {
     name: 'conditional on one such text, on a column outside the key',
     make: onItems(({ items, name }) => {
       const key = uniqueKey(items, ['owner'], { name: `${name}_key`, condition: { kind: "\\'$1" } })
-      return { key, call: (db, owner) => getOrCreate(db, key, { where: { owner }, create }) }
+      return calling(key, (owner) => ({ where: { owner }, create }))
     }),
   },
   {
@@ -109,7 +117,7 @@ export const kindsOfKey: readonly {
       const condition = { amount: [0, -1, 2147483647], kind: 'a', note: notNull } as const
       const key = uniqueKey(items, ['owner'], { name: `${name}_key`, condition })
       const rest = { ...create, amount: -1, note: 'n' } as const
-      return { key, call: (db, owner) => getOrCreate(db, key, { where: { owner }, create: rest }) }
+      return calling(key, (owner) => ({ where: { owner }, create: rest }))
     }),
   },
   {
@@ -135,22 +143,18 @@ export const kindsOfKey: readonly {
       })
       const condition = { flag: true, big: [9007199254740991n, -7n] } as const
       const key = uniqueKey(flagged, ['owner'], { name: `${name}_key`, condition })
-      return {
+      return calling(
         key,
-        columns: 'owner_id, flag, big',
-        call: (db, owner) => getOrCreate(db, key, { where: { owner }, create: { big: -7n } }),
-      }
+        (owner) => ({ where: { owner }, create: { big: -7n as const } }),
+        'owner_id, flag, big',
+      )
     },
   },
   {
     name: 'lower(column)',
     make: onItems(({ items, name }) => {
       const key = uniqueKey(items, [lower('label')], { name: `${name}_key` })
-      return {
-        key,
-        call: (db, number) =>
-          getOrCreate(db, key, { where: { label: cased(number) }, create: { owner: 1, kind: 'a' } }),
-      }
+      return calling(key, (number) => ({ where: { label: cased(number) }, create: { owner: 1, kind: 'a' } }))
     }),
   },
   {
@@ -161,22 +165,17 @@ export const kindsOfKey: readonly {
         name: `${name}_key`,
         condition: { kind: ['a', 'b'] },
       })
-      return {
-        key,
-        call: (db, number) =>
-          getOrCreate(db, key, { where: { owner: 1, label: ` ${cased(number)}` }, create: { kind: 'b' } }),
-      }
+      return calling(key, (number) => ({
+        where: { owner: 1, label: ` ${cased(number)}` },
+        create: { kind: 'b' as const },
+      }))
     }),
   },
   {
     name: 'NULLs equal',
     make: onItems(({ items, name }) => {
       const key = uniqueKey(items, ['note', 'owner'], { name: `${name}_key`, nulls: 'equal' })
-      return {
-        key,
-        call: (db, owner) =>
-          getOrCreate(db, key, { where: { owner, note: null }, create: { kind: 'a', ...create } }),
-      }
+      return calling(key, (owner) => ({ where: { owner, note: null }, create: { kind: 'a', ...create } }))
     }),
   },
   {
@@ -188,11 +187,7 @@ export const kindsOfKey: readonly {
         condition: { kind: 'a' },
       })
       const noteOf = (number: number) => [null, '', 'n'][number % 3] ?? null
-      return {
-        key,
-        call: (db, number) =>
-          getOrCreate(db, key, { where: { note: noteOf(number) }, create: { owner: 1, ...create } }),
-      }
+      return calling(key, (number) => ({ where: { note: noteOf(number) }, create: { owner: 1, ...create } }))
     }),
   },
 ]

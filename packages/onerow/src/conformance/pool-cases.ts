@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { createUnique } from '../create-unique.ts'
 import type { Database } from '../database.ts'
+import { getOrCreateMany } from '../get-or-create-many.ts'
 import { getOrCreate } from '../get-or-create.ts'
 import { transaction } from '../transaction.ts'
+import { updateOrCreateMany } from '../update-or-create-many.ts'
 import { updateOrCreate } from '../update-or-create.ts'
 import { verifyKeys } from '../verify-keys.ts'
 import type { Case } from './case.ts'
@@ -26,12 +28,18 @@ const calls: readonly ((db: Database, key: ItemKey) => Promise<unknown>)[] = [
     transaction(db, (tx) =>
       updateOrCreate(tx, key, { where, update: ({ amount }) => ({ amount: amount + 1 }), create }),
     ),
+  (db, key) =>
+    getOrCreateMany(db, key, [
+      { where, create },
+      { where, create: lazy },
+    ]),
+  (db, key) => updateOrCreateMany(db, key, [{ where, update: { note: 'n' }, create }]),
   (db, key) => verifyKeys(db, [key]),
 ]
 
 const onFewConnections: readonly Case[] = [1, 3].map((connections) => ({
   id: 'R09',
-  name: `64 callers on a pool of ${connections}: no call waits for a second connection while it holds one`,
+  name: `80 callers on a pool of ${connections}: no call waits for a second connection while it holds one`,
   atEachLevel: true,
   async run(engine) {
     const { key, rows } = await createItems(engine)

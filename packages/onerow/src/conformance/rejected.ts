@@ -37,6 +37,14 @@ export function said(error: Error): string {
   return [...causes(error)].map(({ message }) => String(message)).join('; ')
 }
 
+/**
+ * The same without the number of the connection, which the mariadb driver tells in its messages, and the id that a failed row would
+ * have had, which MikroORM tells.
+ */
+export function saidAnywhere(error: Error): string {
+  return said(error).replaceAll(/conn:-?\d+|row contains \(\d+/g, '')
+}
+
 function isKind<Kind extends OnerowError['kind']>(
   error: OnerowError,
   kind: Kind,

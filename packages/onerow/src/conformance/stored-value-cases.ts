@@ -8,32 +8,7 @@ import type { Engine } from './engine.ts'
 import type { Sample } from './engine-sql.ts'
 import { createKey } from './items.ts'
 import { rejectedByTool } from './rejected.ts'
-
-interface Thing {
-  readonly id: number
-  readonly value: unknown
-}
-
-async function createThings(engine: Engine, type: string) {
-  const name = engine.uniqueName('thing')
-  await engine.execute(`create table ${name} (id ${engine.sql.types.id}, the_value ${type} not null)`)
-  const things = table<Thing, { readonly id?: number; readonly value: unknown }>(name, {
-    columns: { id: 'id', value: 'the_value' },
-  })
-  return {
-    name,
-    byId: uniqueKey(things, ['id'], { name: `${name}_pkey` }),
-    byValue: uniqueKey(things, ['value'], { name: `${name}_value` }),
-    /** Stores a value with the data tool alone. */
-    store: (id: number, value: unknown) =>
-      engine.execute(`insert into ${name} (id, the_value) values (${id}, ${engine.sql.placeholder(1)})`, [
-        value,
-      ]),
-    /** What the data tool alone reads. */
-    read: async (id: number) =>
-      (await engine.execute(`select the_value from ${name} where id = ${id}`))[0]?.['the_value'],
-  }
-}
+import { createThings } from './things.ts'
 
 /** Stores the sample with the tool and with onerow, and compares. Answers whether the tool takes such a value. */
 async function isTaken(engine: Engine, { type, value, other, noKey }: Sample): Promise<boolean> {

@@ -21,8 +21,7 @@ export function watched<Client>(db: Database<Client>, watcher: Watcher): Databas
     }
   }
   return {
-    client: db.client,
-    dialect: db.dialect,
+    ...db,
     execute,
     inTransaction: () => db.inTransaction(),
     async begin(work, options) {

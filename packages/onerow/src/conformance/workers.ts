@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { fork } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, ForkOptions } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OpenOptions } from './open.ts'
@@ -10,6 +10,10 @@ export interface WorkerStart {
   readonly module: string
   readonly export: string
   readonly where: string
+}
+
+/** What it is told to open, for one case. */
+export interface WorkerDatabase {
   readonly options: OpenOptions
   readonly table: string
 }
@@ -32,50 +36,110 @@ export interface WorkerResult {
   readonly error?: string
 }
 
+export type WorkerOrder =
+  | ({ readonly kind: 'open' } & WorkerDatabase)
+  | ({ readonly kind: 'call' } & WorkerCalls)
+  | { readonly kind: 'close' }
+
 export type WorkerMessage =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'started' }
+  | { readonly kind: 'opened' }
   | { readonly kind: 'calling' }
   | { readonly kind: 'done'; readonly results: readonly WorkerResult[] }
+  | { readonly kind: 'closed' }
 
+/** Two processes, each with the database open. */
 export interface Workers {
   /** Resolves when all the workers have begun to call; its `results` when they are done. */
   call(calls: WorkerCalls): Promise<{ readonly results: Promise<readonly WorkerResult[]> }>
+  close(): Promise<void>
+}
+
+/** The two processes of a suite, for one case after another: to start them takes longer than what most cases do. */
+export interface SharedWorkers {
+  open(database: WorkerDatabase): Promise<Workers>
   stop(): Promise<void>
 }
 
-/** Starts two processes of `worker.ts`. */
-export async function startWorkers(start: WorkerStart): Promise<Workers> {
-  // The published suite is compiled: the worker stands beside this file, whatever both are called.
-  const path = fileURLToPath(new URL(`worker${extname(import.meta.url)}`, import.meta.url))
-  const children = [1, 2].map(() =>
-    fork(path, [JSON.stringify(start)], {
-      execArgv: process.execArgv,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    }),
-  )
-  await Promise.all(children.map((child) => message(child, 'ready')))
+/** Starts two processes of `worker.ts`, when the first case asks for them. */
+export function sharedWorkers(start: WorkerStart): SharedWorkers {
+  let children: readonly ChildProcess[] = []
+  const stop = async (): Promise<void> => {
+    const stopping = children
+    children = []
+    await Promise.all(stopping.map(stopped))
+  }
+  return {
+    async open(database) {
+      try {
+        if (children.length === 0) {
+          children = [1, 2].map(() => fork(workerPath, [JSON.stringify(start)], forkOptions))
+          await Promise.all(children.map((child) => message(child, 'started')))
+        }
+        await ask(children, { kind: 'open', ...database }, 'opened')
+      } catch (error) {
+        await stop()
+        throw error
+      }
+      return workersOf(children, stop)
+    },
+    stop,
+  }
+}
+
+// The published suite is compiled: the worker stands beside this file, whatever both are called.
+const workerPath = fileURLToPath(new URL(`worker${extname(import.meta.url)}`, import.meta.url))
+const forkOptions: ForkOptions = {
+  execArgv: process.execArgv,
+  stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+}
+
+function workersOf(children: readonly ChildProcess[], stop: () => Promise<void>): Workers {
+  let idle = true
   return {
     async call(calls) {
-      const calling = children.map((child) => message(child, 'calling'))
+      idle = false
       const done = children.map((child) => message(child, 'done'))
-      const results = Promise.all(done).then((all) => all.flatMap((one) => one.results))
+      const results = Promise.all(done).then((all) => {
+        idle = true
+        return all.flatMap((one) => one.results)
+      })
       // Whoever awaits `calling` hears of a worker that died; `results` may have nobody yet.
       results.catch(() => undefined)
-      for (const child of children) child.send(calls)
-      await Promise.all(calling)
+      await ask(children, { kind: 'call', ...calls }, 'calling')
       return { results }
     },
-    async stop() {
-      await Promise.all(
-        children.map(async (child) => {
-          if (child.exitCode !== null || child.signalCode !== null) return
-          const exited = once(child, 'exit')
-          child.disconnect()
-          await exited
-        }),
-      )
+    async close() {
+      // A case that failed can leave them in the middle of its calls; the next one gets others.
+      if (!idle) return stop()
+      await ask(children, { kind: 'close' }, 'closed').catch(async (error: unknown) => {
+        await stop()
+        throw error
+      })
     },
   }
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return
+  const exited = once(child, 'exit')
+  child.disconnect()
+  await exited
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
+async function ask(
+  children: readonly ChildProcess[],
+  order: WorkerOrder,
+  answer: WorkerMessage['kind'],
+): Promise<void> {
+  const answers = children.map((child) => message(child, answer))
+  // Of a worker that has ended, the answer says so.
+  for (const child of children) child.send(order, () => undefined)
+  await Promise.all(answers)
 }
 
 type MessageOf<Kind> = Extract<WorkerMessage, { readonly kind: Kind }>
@@ -93,6 +157,7 @@ function message<const Kind extends WorkerMessage['kind']>(
     }
     const onExit = (code: number | null): void =>
       reject(new Error(`A worker ended with code ${code} before it said "${kind}".`))
+    if (hasEnded(child)) return onExit(child.exitCode)
     child.on('message', onMessage)
     child.once('exit', onExit)
   })

@@ -3,9 +3,11 @@ import type { IsolationLevel, Statement } from '../database.ts'
 import type { Capabilities, Dialect, Failure, Shape, Statements } from '../dialect.ts'
 import type { KeyDefinition } from '../key.ts'
 import type { Column } from '../table.ts'
-import { clausesWith, partText, rowSlot, slotList, stringLiteral, updateSlot } from './clauses.ts'
+import { clausesWith, partText, rowSlot, slotList, updateSlot } from './clauses.ts'
 import { inspectMysql } from './mysql-catalog.ts'
+import { indexedTable, literal, lookup, readMark } from './mysql-clauses.ts'
 import { indexTerms, keySql } from './mysql-index.ts'
+import { findAll, insertAll } from './mysql-lists.ts'
 import { join, raw, sql, toTemplate, withSlot } from './sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -22,13 +24,16 @@ function capabilitiesOf(returning: boolean): Capabilities {
     insertIsConditional: false,
     insertReturns: returning,
     updateReturns: false,
+    listsAreArrays: false,
     isolationLevels,
   }
 }
 
 /** @param open SQL that tells, by 1 or 0, whether a transaction is open */
 function statementsOf(returning: boolean, open: string): Statements {
-  const find = (shape: Shape, condition: Sql) => provenSelect(shape, open, condition)
+  const find = (shape: Shape, condition: Sql) => sql`
+select ${selectList(shape.key.table)}, ${readMark(shape, open)} as onerow
+from (select 1 as onerow_one) as onerow_one left join ${indexedTable(shape)} on ${condition}`
   return {
     find: (shape) => toTemplate(sql`${find(shape, lookup(shape))}\nlimit 2`),
 
@@ -67,53 +72,14 @@ where ${lookup(shape)}
       const unchanged = sql`${lookup(shape)}\n  and not (${anyChange(shape.updateColumns)})`
       return toTemplate(sql`${find(shape, unchanged)}\nlock in share mode`)
     },
+
+    findAll: (shape) => toTemplate(findAll(shape, open)),
+
+    ...(returning && { insertAll: (shape: Shape) => toTemplate(insertAll(shape)) }),
   }
 }
 
-/**
- * The row, whether a transaction is open, and the columns of the index that is to be the key's: proof that it is still there
- * and still unique. The join answers these when there is no row, too, as the insert that follows cannot.
- */
-function provenSelect(shape: Shape, open: string, condition: Sql): Sql {
-  const { key, arbiter } = shape
-  const { schema, name } = key.table
-  const present = quoted(arbiter.columns?.[0] ?? '')
-  return sql`
-select ${selectList(key.table)}, concat(${raw(open)}, if(${raw(present)} is null, '-', '+'), ifnull(onerow_columns, '')) as onerow
-from (
-  select group_concat(column_name order by seq_in_index) as onerow_columns
-  from information_schema.statistics
-  where table_schema = ${raw(schema === undefined ? 'database()' : literal(schema))} and table_name = ${raw(literal(name))}
-    and index_name = ${raw(literal(arbiter.index ?? ''))} and non_unique = 0
-) as onerow_proof
-left join ${indexedTable(shape)} on ${condition}`
-}
-
-function indexedTable({ key, arbiter }: Shape): Sql {
-  return raw(`${tableText(key.table)} force index (${quoted(arbiter.index ?? '')})`)
-}
-
-/** The row with the key, by the columns of its index, which are the key's own and those that are generated for it. */
-function lookup(shape: Shape): Sql {
-  const columns = shape.arbiter.columns ?? []
-  const terms = indexTerms(shape.key, literal).map(({ column, value }, index) => {
-    const stored = raw(quoted(columns[index] ?? ''))
-    if (column !== undefined) return sql`${stored} = ${withSlot(value, rowSlot(column))}`
-    return columns[index] === undefined
-      ? raw(conditionText(shape.key, literal) ?? 'true')
-      : sql`${stored} = ${raw(value(''))}`
-  })
-  return join(terms, ' and ')
-}
-
-function keyIsNotNull(key: KeyDefinition): Sql {
-  const terms = key.parts.map((part) =>
-    withSlot((operand) => `${partText(part, operand)} is not null`, rowSlot(part.column)),
-  )
-  return join(terms, ' and ')
-}
-
-/** The same without an index to go by: for a key that is not enforced. */
+/** The lookup without an index to go by: for a key that is not enforced. */
 function plainLookup({ key }: Shape): Sql {
   const terms = indexTerms(key, literal).flatMap(({ column, stored, value }) =>
     column === undefined
@@ -122,6 +88,13 @@ function plainLookup({ key }: Shape): Sql {
   )
   const condition = conditionText(key, literal)
   return join(condition === undefined ? terms : [...terms, raw(condition)], ' and ')
+}
+
+function keyIsNotNull(key: KeyDefinition): Sql {
+  const terms = key.parts.map((part) =>
+    withSlot((operand) => `${partText(part, operand)} is not null`, rowSlot(part.column)),
+  )
+  return join(terms, ' and ')
 }
 
 /**
@@ -135,18 +108,6 @@ function anyChange(columns: readonly Column[]): Sql {
     and not (binary convert(${stored} using utf8mb4) <=> binary convert(${value} using utf8mb4)))`
   })
   return join(changes, '\n    or ')
-}
-
-/**
- * A literal that means the same whatever the session: with and without NO_BACKSLASH_ESCAPES, in any character set (the
- * catalog keeps the text of a generated column in utf8mb3). What a plain literal cannot say so is written as bytes.
- */
-function literal(value: unknown): string {
-  if (typeof value === 'boolean') return String(Number(value))
-  if (typeof value !== 'string') return String(value)
-  if (/^[ -[\]-~]*$/.test(value)) return stringLiteral(value)
-  const bytes = [...new TextEncoder().encode(value)].map((byte) => byte.toString(16).padStart(2, '0'))
-  return `convert(x'${bytes.join('')}' using utf8mb4)`
 }
 
 const retryable: ReadonlySet<unknown> = new Set([

@@ -1,11 +1,12 @@
 import type { IsolationLevel } from '../database.ts'
 import type { Capabilities, Dialect, Failure, Shape, Statements, Template } from '../dialect.ts'
 import { causes } from '../causes.ts'
-import type { KeyDefinition, KeyPart } from '../key.ts'
-import type { Column } from '../table.ts'
-import { partText, rowSlot, slotList, standard, stringLiteral, updateSlot } from './clauses.ts'
+import type { KeyDefinition } from '../key.ts'
+import { slotList, standard } from './clauses.ts'
 import { inspectPostgres } from './postgres-catalog.ts'
-import { join, raw, sql, toTemplate, withSlot } from './sql.ts'
+import { anyChange, conflictTarget, hasExpression, literal, lookup, operandOf } from './postgres-clauses.ts'
+import { findAll, findOrInsertAll, lockAll, updateAll } from './postgres-lists.ts'
+import { join, raw, sql, toTemplate } from './sql.ts'
 import type { Sql } from './sql.ts'
 
 const { assignments, columnList, conditionText, indexedPart, quoted, selectList, tableText } = standard
@@ -18,6 +19,7 @@ const capabilities: Capabilities = {
   insertIsConditional: true,
   insertReturns: true,
   updateReturns: true,
+  listsAreArrays: true,
   isolationLevels,
 }
 
@@ -31,11 +33,11 @@ const statements: Statements = {
   // FOR NO KEY UPDATE is the lock that an UPDATE of other columns takes; FOR UPDATE would also stop foreign-key checks.
   findForUpdate: (shape) => template(sql`${proof(shape)}${select(shape, sql`for no key update`)}`),
 
-  count: ({ key, nullColumns }) =>
+  count: (shape) =>
     template(sql`
 select count(*) as "count"
-from ${raw(tableText(key.table))}
-where ${lookup(key, nullColumns)}`),
+from ${raw(tableText(shape.key.table))}
+where ${lookup(shape)}`),
 
   isNullKey: ({ key }) => template(sql`select not ${keyIsNotNull(key)} as "isNull"`),
 
@@ -69,6 +71,14 @@ union all
 select *, 'unchanged' from onerow_unchanged
 union all
 select *, 'created' from onerow_inserted`),
+
+  findAll: (shape) => template(sql`${proof(shape)}, ${findAll(shape)}`),
+
+  findOrInsertAll: (shape) => template(findOrInsertAll(shape)),
+
+  lockAll: (shape) => template(lockAll(shape)),
+
+  updateAll: (shape) => template(updateAll(shape)),
 }
 
 /** Inserts the row unless one of the queries named has found one, or its key is NULL and so not unique. */
@@ -83,10 +93,6 @@ insert into ${raw(tableText(key.table))} (${columnList(insertColumns)})
 ${conditions.length === 0 ? sql`values (${row})` : sql`select ${row}\nwhere ${join(conditions, ' and ')}`}
 on conflict ${conflictTarget(key)} do nothing
 returning ${selectList(key.table)}`
-}
-
-function hasExpression(key: KeyDefinition): boolean {
-  return key.nulls === 'distinct' && key.parts.some((part) => part.of)
 }
 
 /** The join finds nothing; it is there for the types of the columns. */
@@ -107,79 +113,30 @@ on conflict ${conflictTarget(key)} do nothing
 )`
 }
 
-function select({ key, nullColumns }: Shape, ending: Sql): Sql {
+function select(shape: Shape, ending: Sql): Sql {
   return sql`
-select ${selectList(key.table)}
-from ${raw(tableText(key.table))}
-where ${lookup(key, nullColumns)}
+select ${selectList(shape.key.table)}
+from ${raw(tableText(shape.key.table))}
+where ${lookup(shape)}
 ${ending}`
 }
 
-function update({ key, nullColumns, updateColumns, touchedColumns }: Shape): Sql {
+function update(shape: Shape): Sql {
+  const { key, updateColumns, touchedColumns } = shape
   return sql`
 update ${raw(tableText(key.table))}
 set ${assignments([...updateColumns, ...touchedColumns])}
-where ${lookup(key, nullColumns)}
+where ${lookup(shape)}
   and ${anyChange(updateColumns)}
 returning ${selectList(key.table)}`
 }
 
-function selectUnchanged({ key, nullColumns, updateColumns }: Shape): Sql {
+function selectUnchanged(shape: Shape): Sql {
   return sql`
-select ${selectList(key.table)}
-from ${raw(tableText(key.table))}
-where ${lookup(key, nullColumns)}
-  and not ${anyChange(updateColumns)}`
-}
-
-/** The row with the key. The condition stands here too, so that the planner may take the partial index. */
-function lookup(key: KeyDefinition, nullColumns: Shape['nullColumns']): Sql {
-  const parts = key.parts.map((part) => {
-    const stored = raw(partText(part, quoted(part.column.name)))
-    return nullColumns.includes(part.column) ? sql`${stored} is null` : sql`${stored} = ${operandOf(part)}`
-  })
-  const condition = conditionText(key, literal)
-  return join(condition === undefined ? parts : [...parts, raw(condition)], ' and ')
-}
-
-/** The key part on the looked-up value. In an expression the value has the column's type, as it is inserted with it too. */
-function operandOf(part: KeyPart): Sql {
-  const slot = rowSlot(part.column)
-  const { of } = part
-  if (!of) return sql`${slot}`
-  return withSlot((operand) => of(typed(part.column, operand)), slot)
-}
-
-/** A placeholder with the type of a column, for want of a way to name that type. The planner folds the CASE away. */
-function typed(column: Column, placeholder: string): string {
-  return `case when false then ${quoted(column.name)} else ${placeholder} end`
-}
-
-/**
- * Whether the update would store another value. Compared as jsonb, because IS DISTINCT FROM finds 'Bob' and 'bob' equal
- * in citext and does not exist for json.
- */
-function anyChange(columns: Shape['updateColumns']): Sql {
-  const changes = columns.map((column) => {
-    const stored = raw(quoted(column.name))
-    const value = withSlot((operand) => typed(column, operand), updateSlot(column))
-    return sql`to_jsonb(${stored}) is distinct from to_jsonb(${value})`
-  })
-  return sql`(
-    ${join(changes, '\n    or ')}
-  )`
-}
-
-function conflictTarget(key: KeyDefinition): Sql {
-  const condition = conditionText(key, literal)
-  const parts = key.parts.map(indexedPart).join(', ')
-  return raw(condition === undefined ? `(${parts})` : `(${parts}) where ${condition}`)
-}
-
-/** A literal that means the same whatever standard_conforming_strings says. Untyped, so that it takes the column's type. */
-function literal(value: unknown): string {
-  if (typeof value !== 'string') return String(value)
-  return value.includes('\\') ? ` E${stringLiteral(value.replaceAll('\\', '\\\\'))}` : stringLiteral(value)
+select ${selectList(shape.key.table)}
+from ${raw(tableText(shape.key.table))}
+where ${lookup(shape)}
+  and not ${anyChange(shape.updateColumns)}`
 }
 
 function keySql(key: KeyDefinition): string {

@@ -17,6 +17,7 @@ const capabilities: Capabilities = {
   insertIsConditional: true,
   insertReturns: true,
   updateReturns: true,
+  listsAreArrays: false,
   isolationLevels: ['serializable'],
 }
 

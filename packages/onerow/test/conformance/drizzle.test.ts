@@ -13,7 +13,15 @@ await onEveryEngine({
   module: import.meta.resolve('./open-drizzle.ts'),
   pairs: [
     { name: 'drizzle on PostgreSQL', engine: 'postgres', open: openDrizzle },
-    { name: 'drizzle on PostgreSQL, by postgres-js', engine: 'postgres', open: openDrizzleOnPostgresJs },
+    {
+      name: 'drizzle on PostgreSQL, by postgres-js',
+      engine: 'postgres',
+      open: openDrizzleOnPostgresJs,
+      cannot: {
+        'savepoints by SQL':
+          'postgres.js ends a transaction as failed when any of its statements has, unless by its own savepoint()',
+      },
+    },
     { name: 'drizzle on MariaDB', engine: 'mariadb', open: openDrizzleOnMysql2 },
     { name: 'drizzle on SQLite', engine: 'sqlite', open: openDrizzleOnBetterSqlite3 },
     {

@@ -3,7 +3,7 @@ import { installCommand, testMariadb } from '@onerow/servers'
 import { conformance } from 'onerow/conformance'
 import { mariadb } from 'onerow/mysql'
 import { openLossyMariadb } from './open-lossy-mariadb.ts'
-import { openMariadb } from './open-mariadb.ts'
+import { openMariadb, openMariadbAlone } from './open-mariadb.ts'
 
 const name = 'mariadb on MariaDB'
 const database = await testMariadb({ name: 'conformance_mariadb', alone: true })
@@ -18,6 +18,21 @@ if (database) {
     worker: { module: import.meta.resolve('./open-mariadb.ts'), export: 'openMariadb' },
     openLossy: openLossyMariadb,
     cannot: { 'read replicas': 'a pool of mariadb knows one server' },
+  })
+  conformance({
+    test,
+    after,
+    name: 'mariadb without coalescing on MariaDB',
+    dialect: mariadb,
+    where: database.url,
+    load: 'light',
+    open: openMariadbAlone,
+    worker: { module: import.meta.resolve('./open-mariadb.ts'), export: 'openMariadbAlone' },
+    openLossy: openLossyMariadb,
+    cannot: {
+      'read replicas': 'a pool of mariadb knows one server',
+      'calls that gather': 'they are told not to',
+    },
   })
   after(() => database.drop())
 } else {

@@ -1,17 +1,28 @@
 import { fromMariadb } from 'onerow/mariadb'
+import type { MariadbOptions } from 'onerow/mariadb'
 import type { OpenDatabase, OpenOptions, Session } from 'onerow/conformance'
 import { createConnection, createPool } from 'mariadb'
 import type { ConnectionConfig } from 'mariadb'
 
-export async function openMariadb(
+export function openMariadb(url: string, options: OpenOptions = {}): Promise<OpenDatabase> {
+  return open(url, options)
+}
+
+/** Each call by itself. */
+export function openMariadbAlone(url: string, options: OpenOptions = {}): Promise<OpenDatabase> {
+  return open(url, options, { coalesce: false })
+}
+
+async function open(
   url: string,
-  { connections = 10, isolation }: OpenOptions = {},
+  { connections = 10, isolation }: OpenOptions,
+  options: MariadbOptions = {},
 ): Promise<OpenDatabase> {
   const settings = mariadbSettings(url, isolation)
   // Its own 10 seconds are few for 64 callers on a machine that has other things to do.
   const pool = createPool({ ...settings, connectionLimit: connections, acquireTimeout: 20_000 })
   return {
-    db: fromMariadb(pool),
+    db: fromMariadb(pool, options),
     session: () => openMariadbSession(settings),
     close: () => pool.end(),
   }

@@ -6,7 +6,7 @@ import mysql2 from 'mysql2'
 import pg from 'pg'
 import { QueryTypes, Sequelize } from 'sequelize'
 import type { Options, Transaction } from 'sequelize'
-import { sqlite3 } from './sqlite3-module.ts'
+import { sqlite3Module } from './sqlite3-module.ts'
 import { transactionSession } from './transaction-session.ts'
 
 export function openSequelizeOnPostgres(url: string, options: OpenOptions = {}): Promise<OpenDatabase> {
@@ -29,7 +29,7 @@ export function mysqlUrl(url: string): string {
 
 /** @param path of the file */
 export function openSequelizeOnSqlite(path: string, options: OpenOptions = {}): Promise<OpenDatabase> {
-  return open(undefined, { dialect: 'sqlite', dialectModule: sqlite3, storage: path }, options)
+  return open(undefined, { dialect: 'sqlite', storage: path }, options)
 }
 
 async function open(
@@ -41,6 +41,7 @@ async function open(
     const settings: Options = {
       ...dialect,
       logging: false,
+      ...(dialect.dialect === 'sqlite' && { dialectModule: sqlite3Module() }),
       pool: { max, acquire: 20_000 },
       ...(unreachableReplica && { replication: { read: [{ host: '127.0.0.1', port: '1' }], write: {} } }),
     }
@@ -67,14 +68,11 @@ async function setIsolation(sequelize: Sequelize, connection: unknown, level: Is
 }
 
 function openSession(sequelize: Sequelize): Session {
-  // SQLite: each transaction has a connection of its own, so what was set on the session's must be set there, too.
-  let pragma: string | undefined
   const execute = async (
     text: string,
     values: readonly unknown[] = [],
     transaction?: Transaction,
   ): Promise<never[]> => {
-    if (text.startsWith('pragma ')) pragma = text
     // Sequelize's own placeholders are `$1` everywhere.
     let number = 0
     const bound = values.length === 0 ? text : text.replaceAll(/\?\d*/g, () => `$${++number}`)
@@ -92,7 +90,6 @@ function openSession(sequelize: Sequelize): Session {
     async begin(isolation) {
       const level = isolation?.toUpperCase() as Transaction.ISOLATION_LEVELS | undefined
       const transaction = await sequelize.transaction(level === undefined ? {} : { isolationLevel: level })
-      if (pragma !== undefined) await sequelize.query(pragma, { transaction })
       return {
         db: fromSequelize(transaction),
         execute: (text, values) => execute(text, values, transaction),

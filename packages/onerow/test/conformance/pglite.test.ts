@@ -15,6 +15,7 @@ conformance({
   open: openPgliteOn(client),
   cannot: {
     'several sessions': 'PGlite has one session',
+    'calls that gather': 'PGlite has one session',
     'several processes': 'a database in memory is seen by its own process only',
     'lost connections': 'PGlite runs in the process itself',
     'read replicas': 'PGlite has no replicas',

@@ -16,15 +16,20 @@ const names: Readonly<Record<number, string>> = {
   19: 'SQLITE_CONSTRAINT',
 }
 
+interface Settings {
+  /** How long a statement waits for another connection's writer, in milliseconds. */
+  patience: number
+}
+
 class Database {
   readonly filename: string
   readonly #database: DatabaseSync
-  /** How long a statement waits for another connection's writer, in milliseconds: as long as in sqlite3. */
-  #patience = 1000
+  readonly #settings: Settings
   #last: Promise<void> = Promise.resolve()
 
-  constructor(path: string, _mode: number, opened: (error: Error | null) => void) {
+  constructor(path: string, settings: Settings, opened: (error: Error | null) => void) {
     this.filename = path
+    this.#settings = settings
     // A statement that waited in here would keep the process's other connections, and so the writer, from going on.
     this.#database = new DatabaseSync(path, { timeout: 0 })
     setImmediate(opened, null)
@@ -60,9 +65,9 @@ class Database {
   }
 
   async #run(text: string, values: Values): Promise<Rows> {
-    const deadline = Date.now() + this.#patience
+    const deadline = Date.now() + this.#settings.patience
     const [, timeout] = /^pragma busy_timeout = (\d+)$/i.exec(text) ?? []
-    if (timeout !== undefined) this.#patience = Number(timeout)
+    if (timeout !== undefined) this.#settings.patience = Number(timeout)
     for (;;) {
       try {
         return this.#all(text, values)
@@ -96,4 +101,18 @@ function asSqlite3Error(message: string, errcode = 1): Error {
   return Object.assign(new Error(`${code}: ${message}`), { errno, code })
 }
 
-export const sqlite3 = { Database, OPEN_READWRITE: 2, OPEN_CREATE: 4 }
+/**
+ * The module for one Sequelize. What it says of patience holds for all its connections, those that are still to come too:
+ * each of its transactions opens one and begins there at once.
+ */
+export function sqlite3Module() {
+  const settings: Settings = { patience: 1000 } // as sqlite3
+  return {
+    // Called with `new`.
+    Database: function (path: string, _mode: number, opened: (error: Error | null) => void) {
+      return new Database(path, settings, opened)
+    },
+    OPEN_READWRITE: 2,
+    OPEN_CREATE: 4,
+  }
+}

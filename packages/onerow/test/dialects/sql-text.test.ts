@@ -47,6 +47,8 @@ function shapeOf(key: KeyDefinition): Shape {
     insertColumns: accounts.columns.slice(1),
     updateColumns: [...column('state'), ...column('closedAt')],
     touchedColumns: key.condition.length > 0 ? column('team') : [],
+    rows: 2,
+    impatient: key.condition.length > 0,
   }
 }
 
@@ -54,7 +56,9 @@ function statementTexts(dialect: Dialect, key: KeyDefinition): string {
   const makers: Record<string, (shape: Shape) => Template> = { ...dialect.statements }
   const texts = Object.entries(makers).map(([kind, make]) => {
     const { text, slots } = make(shapeOf(key))
-    const values = slots.map(({ from, column }, index) => `${index + 1}: ${from}.${column.property}`)
+    const values = slots.map(
+      ({ from, column, place = '' }, index) => `${index + 1}: ${from}${place}.${column.property}`,
+    )
     return `-- ${kind} (${values.join(', ')})\n${text}`
   })
   return [`-- keySql\n${keySql(key, dialect)}`, ...texts].join('\n\n')

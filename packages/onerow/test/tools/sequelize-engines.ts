@@ -10,7 +10,7 @@ import pg from 'pg'
 import { Sequelize } from 'sequelize'
 import type { Options } from 'sequelize'
 import { mysqlUrl } from '../conformance/open-sequelize.ts'
-import { sqlite3 } from '../conformance/sqlite3-module.ts'
+import { sqlite3Module } from '../conformance/sqlite3-module.ts'
 
 /** An engine, with a database on it for the tests of one file. */
 export interface SequelizeEngine {
@@ -55,7 +55,7 @@ export async function sequelizeEngines(name: string): Promise<readonly Sequelize
       name: 'SQLite',
       skip: false,
       options: {},
-      open: opener({ dialect: 'sqlite', dialectModule: sqlite3, storage: join(directory, 'app.db') }),
+      open: opener({ dialect: 'sqlite', dialectModule: sqlite3Module(), storage: join(directory, 'app.db') }),
     },
     {
       name: 'MariaDB',

@@ -5,9 +5,9 @@ import { getOrCreate, transaction, uniqueKey } from 'onerow'
 import { fromSequelize, sequelizeTable } from 'onerow/sequelize'
 import { DataTypes, Sequelize } from 'sequelize'
 import type { Transaction } from 'sequelize'
-import { sqlite3 } from '../conformance/sqlite3-module.ts'
+import { sqlite3Module } from '../conformance/sqlite3-module.ts'
 
-const sequelize = new Sequelize({ dialect: 'sqlite', dialectModule: sqlite3, logging: false })
+const sequelize = new Sequelize({ dialect: 'sqlite', dialectModule: sqlite3Module(), logging: false })
 after(() => sequelize.close())
 const Tag = sequelize.define('tag', { word: DataTypes.STRING }, { timestamps: false })
 const byWord = uniqueKey(sequelizeTable(Tag), ['word'], { name: 'tag_word' })

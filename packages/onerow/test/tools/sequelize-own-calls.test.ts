@@ -53,7 +53,8 @@ for (const engine of engines) {
   const { name, skip } = engine
 
   test(`on ${name}, findOrCreate waits for a second connection while it holds one`, { skip }, async () => {
-    const { Account, accounts, rival, races } = await start(engine, { pool: { max: 1, acquire: 200 } })
+    // The time in which a busy machine connects, too.
+    const { Account, accounts, rival, races } = await start(engine, { pool: { max: 1, acquire: 2000 } })
     await assert.rejects(Account.findOrCreate({ where, defaults }), ConnectionAcquireTimeoutError)
     await Account.truncate()
     const { row, created } = await accounts.getOrCreate({

@@ -1,0 +1,141 @@
+import type { Call } from './call.ts'
+import type { Values } from './candidate.ts'
+import { arbiterOf } from './enforcement.ts'
+import { expectsHit, hitStreak } from './hit-streak.ts'
+import { canList, keyList, shapeName } from './key-list.ts'
+import type { Decided } from './key-rows.ts'
+import type { KeyDefinition } from './key.ts'
+import type { Outcome } from './run-list.ts'
+
+/** A call that waits for others to leave with. */
+interface Waiting {
+  readonly call: Call
+  readonly row: Values
+  /** Takes its answer; without one, the call runs by itself. */
+  readonly leave: (answer: Decided<Outcome> | undefined) => void
+}
+
+/** One statement of a line that is under way, or one call that is by itself. */
+interface Departure {
+  readonly at: number
+}
+
+/** The calls on one pool, for one key, that send the same columns. */
+interface Line {
+  readonly waiting: Waiting[]
+  readonly underWay: Set<Departure>
+  /** Whether those who wait leave at the end of this turn of the event loop. */
+  isLeaving: boolean
+  /** When they leave at the latest. */
+  patience: ReturnType<typeof setTimeout> | undefined
+}
+
+/** Two, so that the database works on one statement while the other is made, sent or read. */
+const mostUnderWay = 2
+
+/** How long a call that is stuck may hold up those after it, in milliseconds. */
+const longestWait = 50
+
+/**
+ * Runs a call at once, alone, when no other of its kind is under way. Those that arrive while some are gather, and leave
+ * together as one statement. What that statement does not answer, or when it fails, runs alone after all: so each call gets its
+ * own error.
+ *
+ * @param row what the call would insert
+ */
+export function coalesced<Answer extends Decided<Outcome>>(
+  call: Call,
+  row: Values,
+  alone: () => Promise<Answer>,
+): Promise<Answer> {
+  const line = lineOf(call, row)
+  if (!line) return alone()
+  const byItself = () => underWay(line, alone)
+  if (!line.isLeaving && countUnderWay(line) === 0) return byItself()
+  return new Promise((resolve) => {
+    // The statement of a line of getOrCreate calls has the outcomes of one.
+    const leave = (answer: Decided<Outcome> | undefined) => resolve(answer ? (answer as Answer) : byItself())
+    line.waiting.push({ call, row, leave })
+    expectDeparture(line)
+  })
+}
+
+const linesByPool = new WeakMap<WeakKey, WeakMap<KeyDefinition, Map<string, Line>>>()
+
+function lineOf({ db, key }: Call, row: Values): Line | undefined {
+  if (!db.coalesce || db.inTransaction() !== false || !canList(db, { row })) return undefined
+  // Every adapter's client is an object or a function; `Database` leaves its type to the tool.
+  const pool = db.client as WeakKey
+  let byKey = linesByPool.get(pool)
+  if (!byKey) linesByPool.set(pool, (byKey = new WeakMap()))
+  let lines = byKey.get(key)
+  if (!lines) byKey.set(key, (lines = new Map()))
+  const shape = shapeName(key, { row })
+  let line = lines.get(shape)
+  if (!line)
+    lines.set(shape, (line = { waiting: [], underWay: new Set(), isLeaving: false, patience: undefined }))
+  return line
+}
+
+/** What is stuck, behind a rival's lock or a lost connection, is no longer waited for. */
+function countUnderWay({ underWay: departures }: Line): number {
+  const stuckSince = performance.now() - longestWait
+  let count = 0
+  for (const { at } of departures) if (at > stuckSince) count++
+  return count
+}
+
+async function underWay<Answer>(line: Line, work: () => Promise<Answer>): Promise<Answer> {
+  const departure = { at: performance.now() }
+  line.underWay.add(departure)
+  try {
+    return await work()
+  } finally {
+    line.underWay.delete(departure)
+    expectDeparture(line)
+  }
+}
+
+function expectDeparture(line: Line): void {
+  if (line.waiting.length === 0) return
+  if (countUnderWay(line) < mostUnderWay) leaveAtEndOfTurn(line)
+  else line.patience ??= setTimeout(() => leaveAtEndOfTurn(line), longestWait)
+}
+
+function leaveAtEndOfTurn(line: Line): void {
+  clearTimeout(line.patience)
+  line.patience = undefined
+  if (line.isLeaving) return
+  line.isLeaving = true
+  setImmediate(() => {
+    line.isLeaving = false
+    void depart(line)
+  })
+}
+
+async function depart(line: Line): Promise<void> {
+  const { maxBatch } = line.waiting[0]?.call.db.coalesce || { maxBatch: 1 }
+  const leaving = line.waiting.splice(0, maxBatch).filter(({ call }) => call.signal?.aborted !== true)
+  const isTogether = leaving.length > 1
+  const answers = isTogether ? await underWay(line, () => together(leaving)) : []
+  for (const [index, { leave }] of leaving.entries()) leave(answers[index])
+  // Those who have their answers now may call again in this turn, and leave together again.
+  if (isTogether) leaveAtEndOfTurn(line)
+  else expectDeparture(line)
+}
+
+/** Never rejects: what a call has to say of an error, it says alone. */
+async function together(leaving: readonly Waiting[]): Promise<readonly (Decided<Outcome> | undefined)[]> {
+  const [first] = leaving
+  if (!first) return []
+  const { db, key } = first.call
+  try {
+    const arbiter = await arbiterOf(first.call)
+    const expectsHits = expectsHit(hitStreak(db, key))
+    return arbiter
+      ? await keyList({ db, key, impatient: true, expectsHits }, arbiter).findOrInsertAll(leaving)
+      : []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,69 @@
+import type { StoredRow } from './database.ts'
+import type { Arbiter } from './dialect.ts'
+import { inKeyOrder, withoutRepeats } from './key-order.ts'
+import { readMark } from './read-mark.ts'
+import { answersOf, runAll } from './run-list.ts'
+import type { Answers, ListCall, ListItem } from './run-list.ts'
+import { decoderOf } from './run-statement.ts'
+import { StatementFailure } from './statement-failure.ts'
+
+/** The server keeps the plan of a statement for each connection, and that of a list takes room for each row. */
+const mostPlaces = 64
+
+interface FindThenInsert extends ListCall {
+  readonly arbiter: Arbiter
+}
+
+/** Finds or inserts a list in two statements, where the engine has none for both. */
+export async function findThenInsertAll(call: FindThenInsert, items: readonly ListItem[]): Promise<Answers> {
+  const answers: Answers[] = []
+  for (let start = 0; start < items.length; start += mostPlaces)
+    answers.push(await findThenInsert(call, items.slice(start, start + mostPlaces)))
+  return answers.flat()
+}
+
+async function findThenInsert(call: FindThenInsert, items: readonly ListItem[]): Promise<Answers> {
+  const { key, db } = call
+  const answers = await found(call, items)
+  const isMissing = items.map((_, index) => !answers[index])
+  const missing = items.filter((_, index) => isMissing[index])
+  // A key that is NULL by an expression would not be unique, and only a call alone asks for that.
+  const canBeNull = key.nulls === 'distinct' && key.parts.some((part) => part.of)
+  if (missing.length === 0 || canBeNull || !db.dialect.statements.insertAll) return answers
+  // What collations may find equal is left for the next time: in one statement, the second would fail all.
+  const inserted = withoutRepeats(
+    key,
+    inKeyOrder(key, missing, ({ row }) => row),
+    ({ row }) => row,
+  )
+  const records = await insertedRows(call, inserted)
+  const decode = decoderOf(key.table)
+  for (const [place, item] of inserted.entries()) {
+    const record = records[place]
+    if (record) answers[items.indexOf(item)] = { row: decode(record), outcome: 'created' }
+  }
+  return answers
+}
+
+async function found(call: FindThenInsert, items: readonly ListItem[]) {
+  // For 1, 2, 4, … rows, so that there are few statements.
+  const rows = 2 ** Math.ceil(Math.log2(items.length))
+  const records = await runAll({ ...call, kind: 'findAll', items, rows })
+  const present = records.filter((record) => {
+    const told = record['onerow']
+    if (String(told).startsWith('found ')) return true
+    Reflect.set(record, 'onerow', 'found 1')
+    return readMark(told, call, call.arbiter)
+  })
+  return answersOf(call.key, items.length, present)
+}
+
+/** None, when one of them is there already after all: the database inserts all of a statement or none. */
+async function insertedRows(call: FindThenInsert, items: readonly ListItem[]): Promise<readonly StoredRow[]> {
+  try {
+    return await runAll({ ...call, kind: 'insertAll', items, rows: items.length })
+  } catch (error) {
+    if (error instanceof StatementFailure && error.failure.kind === 'unique-violation') return []
+    throw error
+  }
+}

@@ -1,0 +1,88 @@
+import type { Values } from './candidate.ts'
+import type { Database } from './database.ts'
+import type { Arbiter, StatementKind } from './dialect.ts'
+import type { KeyDefinition } from './key.ts'
+import { findThenInsertAll } from './find-then-insert-all.ts'
+import { answersOf, runAll } from './run-list.ts'
+import type { Answers, ListCall, ListItem, Outcome } from './run-list.ts'
+
+/** The statements for a list of items of one shape. */
+export interface KeyList {
+  findOrInsertAll(items: readonly ListItem[]): Promise<Answers>
+  /** Also leaves those unanswered that have the key of another before them. */
+  updateOrInsertAll(items: readonly ListItem[]): Promise<Answers>
+}
+
+/** Whether the engine has statements for lists, and the data tool a way to send these values in one. */
+export function canList({ dialect, sendsArrays }: Database, { row, changes }: ListItem): boolean {
+  const { statements, capabilities } = dialect
+  const kind: StatementKind = changes ? 'updateAll' : 'findAll'
+  if (!statements[kind]) return false
+  if (!capabilities.listsAreArrays) return true
+  return sendsArrays !== false && allTravel(row) && (!changes || allTravel(changes))
+}
+
+function allTravel(values: Values): boolean {
+  for (const value of values.values()) if (typeof value === 'object' && !travels(value)) return false
+  return true
+}
+
+/**
+ * Whether a driver sends an object in an array as it sends it alone. An array in an array would be taken for a second
+ * dimension, and what is of a class of the driver's own may be no value at all.
+ */
+function travels(value: object | null): boolean {
+  if (value === null || value instanceof Date || value instanceof Uint8Array) return true
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** The same for all items that one statement can serve. */
+export function shapeName(key: KeyDefinition, { row, changes }: ListItem): string {
+  let name = ''
+  for (const column of key.table.columns) {
+    const value = row.get(column)
+    name += value === undefined && !row.has(column) ? '-' : value === null ? '0' : '1'
+    if (changes) name += changes.has(column) ? '+' : '='
+  }
+  return name
+}
+
+export function keyList(call: ListCall, arbiter: Arbiter): KeyList {
+  const answers = async (kind: StatementKind, items: readonly ListItem[]): Promise<Answers> =>
+    answersOf(call.key, items.length, await runAll({ ...call, arbiter, kind, items }))
+  const findOrInsertAll = (items: readonly ListItem[]): Promise<Answers> => {
+    if (!call.db.dialect.statements.findOrInsertAll) return findThenInsertAll({ ...call, arbiter }, items)
+    return answers(call.expectsHits === true ? 'findAll' : 'findOrInsertAll', items)
+  }
+  return {
+    findOrInsertAll,
+    // First all inserts, then all locks, each in the order of the keys: so that no list holds a lock for which another waits
+    // while it waits for that one.
+    async updateOrInsertAll(items) {
+      const inserted = await findOrInsertAll(items)
+      if (items[0]?.changes?.size === 0) return inserted
+      const locked = await among(items, inserted, {
+        isOpen: (outcome) => outcome !== 'created',
+        ask: (open) => answers('lockAll', open),
+      })
+      return among(items, locked, {
+        isOpen: (outcome) => outcome === 'locked',
+        ask: (open) => answers('updateAll', open),
+      })
+    },
+  }
+}
+
+interface Among {
+  readonly isOpen: (outcome: Outcome | undefined) => boolean
+  readonly ask: (open: readonly ListItem[]) => Promise<Answers>
+}
+
+/** Asks again for those of a list that are still open. */
+async function among(items: readonly ListItem[], answers: Answers, { isOpen, ask }: Among): Promise<Answers> {
+  const open = items.filter((_, index) => isOpen(answers[index]?.outcome))
+  if (open.length === 0) return answers
+  const asked = (await ask(open)).values()
+  return answers.map((answer) => (isOpen(answer?.outcome) ? asked.next().value : answer))
+}

@@ -1,0 +1,84 @@
+import type { Values } from './candidate.ts'
+import type { Database, StoredRow } from './database.ts'
+import type { Arbiter, Shape, StatementKind } from './dialect.ts'
+import type { Decided } from './key-rows.ts'
+import type { KeyDefinition } from './key.ts'
+import {
+  decoderOf,
+  nothing,
+  outcomeOf,
+  runStatement,
+  shapeOf,
+  valueOf,
+  withoutMark,
+} from './run-statement.ts'
+import { templateOf } from './templates.ts'
+
+/** What one call of a list wants: the row it would make, and what it would change in one that is there. */
+export interface ListItem {
+  readonly row: Values
+  readonly changes?: Values | undefined
+}
+
+/** Where a list is sent, and for which key. */
+export interface ListCall {
+  readonly db: Database
+  readonly key: KeyDefinition
+  /** Whether it is a list of several callers, of which none may wait for what only concerns another. */
+  readonly impatient?: boolean
+  /** Whether hardly any of its rows will have to be created: then those are left unanswered. */
+  readonly expectsHits?: boolean
+  /** Whether it is sent in a transaction. */
+  readonly inTransaction?: boolean
+}
+
+/** What came of a call; `locked` is an answer between two statements only. */
+export type Outcome = 'found' | 'created' | 'locked' | 'updated' | 'unchanged'
+
+/** What came of each item, in their order; nothing where a rival was in between. */
+export type Answers = readonly (Decided<Outcome> | undefined)[]
+
+/** A statement for a list. */
+export interface ListStatement extends ListCall {
+  readonly arbiter: Arbiter
+  readonly kind: StatementKind
+  readonly items: readonly ListItem[]
+  /** How many rows it has places for, where it has one for each: the last item takes all that are left. */
+  readonly rows?: number
+}
+
+export function runAll(statement: ListStatement): Promise<readonly StoredRow[]> {
+  const { db, key, arbiter, kind, items, impatient = false, rows } = statement
+  const item = (place: number) => items[Math.min(place, items.length - 1)]
+  const { row = nothing, changes } = item(0) ?? {}
+  const shape: Shape = {
+    ...shapeOf(key, arbiter, row, changes),
+    impatient,
+    ...(rows !== undefined && { rows }),
+  }
+  return runStatement(db, templateOf(db.dialect, kind, shape), (slot) =>
+    slot.place === undefined
+      ? items.map((each) => valueOf(slot, each.row, each.changes))
+      : valueOf(slot, item(slot.place)?.row ?? nothing),
+  )
+}
+
+/** Reads the answers from records that tell in `onerow` an outcome and a place in the list: `found 3`. */
+export function answersOf(
+  { table }: KeyDefinition,
+  length: number,
+  records: readonly StoredRow[],
+): (Decided<Outcome> | undefined)[] {
+  const decode = decoderOf(table)
+  const answers = Array.from<Decided<Outcome> | undefined>({ length })
+  for (const record of records) {
+    const told = outcomeOf(record)
+    const space = told.indexOf(' ')
+    const index = Number(told.slice(space)) - 1
+    // Those that only fill a statement's places.
+    if (index >= length) continue
+    // The dialect writes the outcome's word into the statement; Dialect documents which.
+    answers[index] = { row: decode(withoutMark(record)), outcome: told.slice(0, space) as Outcome }
+  }
+  return answers
+}

@@ -1,0 +1,76 @@
+import { encoded } from './candidate.ts'
+import type { Values } from './candidate.ts'
+import type { Database, StoredRow } from './database.ts'
+import type { Arbiter, Shape, Slot, Template } from './dialect.ts'
+import type { KeyDefinition } from './key.ts'
+import { StatementFailure } from './statement-failure.ts'
+import type { TableDefinition } from './table.ts'
+
+/** No values: of a statement that inserts or changes nothing. */
+export const nothing: Values = new Map()
+
+/** What the text of a statement depends on: which columns have values, not what these are. */
+export function shapeOf(key: KeyDefinition, arbiter: Arbiter, row: Values, changes: Values = nothing): Shape {
+  const { columns } = key.table
+  return {
+    key,
+    arbiter,
+    nullColumns: key.parts.map((part) => part.column).filter((column) => row.get(column) === null),
+    insertColumns: columns.filter((column) => row.has(column)),
+    updateColumns: columns.filter((column) => changes.has(column)),
+    touchedColumns: columns.filter((column) => column.onUpdate && changes.size > 0 && !changes.has(column)),
+  }
+}
+
+/** The value that a statement sends for a slot. */
+export function valueOf({ from, column }: Slot, row: Values, changes: Values = nothing): unknown {
+  if (from === 'row') return row.get(column)
+  return changes.has(column) ? changes.get(column) : encoded(column, column.onUpdate?.())
+}
+
+/** Runs a statement of the dialect's; what the database says against it is told as a `StatementFailure`. */
+export async function runStatement(
+  db: Database,
+  { slots, ...statement }: Template,
+  valueFor: (slot: Slot) => unknown,
+): Promise<readonly StoredRow[]> {
+  const values = slots.map(valueFor)
+  try {
+    return await db.execute({ ...statement, values })
+  } catch (error) {
+    throw new StatementFailure(db.dialect.classify(error), error)
+  }
+}
+
+/** The record without the statement's own column: the driver's own object, with its prototype; or the like of it. */
+export function withoutMark(record: StoredRow): StoredRow {
+  if (Object.getPrototypeOf(record) === Object.prototype) {
+    // A copy, as V8 keeps an object from which a property was deleted in another form, slower to read and several times the size.
+    const { onerow: _, ...row } = record
+    return row
+  }
+  Reflect.deleteProperty(record, 'onerow')
+  return record
+}
+
+/** @throws `TypeError` when the data tool has given the statement's own column another name */
+export function outcomeOf({ onerow }: StoredRow): string {
+  if (typeof onerow === 'string') return onerow
+  throw new TypeError(
+    'The data tool renames the columns of results, so onerow cannot read its own: turn that off for it.',
+  )
+}
+
+/** Makes of a record a row of the table, its values decoded. */
+export function decoderOf(table: TableDefinition): (record: StoredRow) => object {
+  const codecs = table.columns.filter((column) => column.decode)
+  if (codecs.length === 0) return (record) => record
+  return (record) => {
+    const row: Record<string, unknown> = { ...record }
+    for (const { property, decode } of codecs) {
+      const stored = row[property]
+      if (stored !== null && decode) row[property] = decode(stored)
+    }
+    return row
+  }
+}
