@@ -63,7 +63,8 @@ export const withoutTexts: Plugin = {
     bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       loader: 'ts',
       contents: readFileSync(path, 'utf8').replaceAll(commentOrText, (piece) => {
-        if (piece.startsWith('/') || piece.length < 25) return piece
+        // A text has words; the name of a file has none.
+        if (piece.startsWith('/') || piece.length < 25 || !piece.includes(' ')) return piece
         // What a template puts in is code.
         return piece.startsWith('`')
           ? `\`${(piece.match(/\$\{(?:[^`{}]|`[^`]*`)*\}/g) ?? []).join('')}\``

@@ -9,6 +9,8 @@ interface Verb {
 const verbs: readonly Verb[] = [
   { title: '`getOrCreate`', covers: (id) => id.startsWith('G') },
   { title: '`updateOrCreate`', covers: (id) => id.startsWith('U') },
+  { title: '`…Many`, streams', covers: (id) => id.startsWith('B') },
+  { title: 'calls that gather', covers: (id) => id.startsWith('C') },
   { title: '`createUnique`', covers: (id) => id === 'K08' },
   { title: 'keys, `keySql`, `verifyKeys`', covers: (id) => id.startsWith('K') && id !== 'K08' },
   { title: 'races, `transaction`', covers: (id) => id.startsWith('R') },
