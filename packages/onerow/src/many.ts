@@ -106,6 +106,8 @@ async function runList<Call, Result>(
         }
         // Lest what was aborted be committed.
         list.signal?.throwIfAborted()
+        // When COMMIT fails for want of a connection, it may have been done: then a second run would find what this one has made.
+        current = undefined
       })
       return results
     } catch (error) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Database } from '../database.ts'
+import { getOrCreateMany } from '../get-or-create-many.ts'
 import { getOrCreate } from '../get-or-create.ts'
 import { transaction } from '../transaction.ts'
 import { updateOrCreate } from '../update-or-create.ts'
@@ -55,6 +56,13 @@ const calls: readonly LostCall[] = [
     name: 'updateOrCreate by function',
     call: (db, key) => updateOrCreate(db, key, { where, update: () => ({ amount: 1 }), create }),
     statements: ['begin', where.kind, create.label, 'commit'],
+  },
+  {
+    // In between, a list runs once more by itself; but not when COMMIT may have been done.
+    name: 'getOrCreateMany',
+    call: async (db, key) =>
+      (await getOrCreateMany(db, key, [{ where, create }]))[0] ?? assert.fail('the call has no answer'),
+    statements: ['begin', 'commit'],
   },
 ]
 
