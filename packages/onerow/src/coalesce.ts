@@ -2,10 +2,12 @@ import type { Call } from './call.ts'
 import type { Values } from './candidate.ts'
 import { arbiterOf } from './enforcement.ts'
 import { expectsHit, hitStreak } from './hit-streak.ts'
+import { mostPlaces } from './find-then-insert-all.ts'
 import { canList, keyList, shapeName } from './key-list.ts'
 import type { Decided } from './key-rows.ts'
 import type { KeyDefinition } from './key.ts'
 import type { Outcome } from './run-list.ts'
+import { StatementFailure } from './statement-failure.ts'
 
 /** A call that waits for others to leave with. */
 interface Waiting {
@@ -13,6 +15,7 @@ interface Waiting {
   readonly row: Values
   /** Takes its answer; without one, the call runs by itself. */
   readonly leave: (answer: Decided<Outcome> | undefined) => void
+  readonly fail: (error: unknown) => void
 }
 
 /** One statement of a line that is under way, or one call that is by itself. */
@@ -38,8 +41,8 @@ const longestWait = 50
 
 /**
  * Runs a call at once, alone, when no other of its kind is under way. Those that arrive while some are gather, and leave
- * together as one statement. What that statement does not answer, or when it fails, runs alone after all: so each call gets its
- * own error.
+ * together as one statement. What that statement does not answer, or when the database refuses it, runs alone after all: so each
+ * call gets its own error. When its connection is lost, all of them are told so: it may have been done.
  *
  * @param row what the call would insert
  */
@@ -52,10 +55,10 @@ export function coalesced<Answer extends Decided<Outcome>>(
   if (!line) return alone()
   const byItself = () => underWay(line, alone)
   if (!line.isLeaving && countUnderWay(line) === 0) return byItself()
-  return new Promise((resolve) => {
+  return new Promise((resolve, fail) => {
     // The statement of a line of getOrCreate calls has the outcomes of one.
     const leave = (answer: Decided<Outcome> | undefined) => resolve(answer ? (answer as Answer) : byItself())
-    line.waiting.push({ call, row, leave })
+    line.waiting.push({ call, row, leave, fail })
     expectDeparture(line)
   })
 }
@@ -114,17 +117,29 @@ function leaveAtEndOfTurn(line: Line): void {
 }
 
 async function depart(line: Line): Promise<void> {
-  const { maxBatch } = line.waiting[0]?.call.db.coalesce || { maxBatch: 1 }
-  const leaving = line.waiting.splice(0, maxBatch).filter(({ call }) => call.signal?.aborted !== true)
+  const leaving = line.waiting
+    .splice(0, mostTogether(line))
+    .filter(({ call }) => call.signal?.aborted !== true)
   const isTogether = leaving.length > 1
-  const answers = isTogether ? await underWay(line, () => together(leaving)) : []
-  for (const [index, { leave }] of leaving.entries()) leave(answers[index])
+  try {
+    const answers = isTogether ? await underWay(line, () => together(leaving)) : []
+    for (const [index, { leave }] of leaving.entries()) leave(answers[index])
+  } catch (error) {
+    for (const { fail } of leaving) fail(error)
+  }
   // Those who have their answers now may call again in this turn, and leave together again.
   if (isTogether) leaveAtEndOfTurn(line)
   else expectDeparture(line)
 }
 
-/** Never rejects: what a call has to say of an error, it says alone. */
+/** No more than go in one statement: of two, the first may be done when the second fails. */
+function mostTogether({ waiting: [first] }: Line): number {
+  if (!first?.call.db.coalesce) return 1
+  const { coalesce, dialect } = first.call.db
+  return dialect.capabilities.listsAreArrays ? coalesce.maxBatch : Math.min(coalesce.maxBatch, mostPlaces)
+}
+
+/** @throws the data tool's error when nobody knows whether the statement was done */
 async function together(leaving: readonly Waiting[]): Promise<readonly (Decided<Outcome> | undefined)[]> {
   const [first] = leaving
   if (!first) return []
@@ -135,7 +150,10 @@ async function together(leaving: readonly Waiting[]): Promise<readonly (Decided<
     return arbiter
       ? await keyList({ db, key, impatient: true, expectsHits }, arbiter).findOrInsertAll(leaving)
       : []
-  } catch {
+  } catch (error) {
+    if (!(error instanceof StatementFailure)) throw error
+    const { failure, cause } = error
+    if (failure.kind === 'other' && failure.isRefused !== true) throw cause
     return []
   }
 }

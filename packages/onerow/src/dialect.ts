@@ -128,8 +128,11 @@ export type Failure =
   | { readonly kind: 'key-not-enforced' }
   /** The transaction lost a race with others; run again, it can succeed. */
   | { readonly kind: 'retry' }
-  /** Nothing that onerow knows better than the database's own message. */
-  | { readonly kind: 'other' }
+  /**
+   * Nothing that onerow knows better than the database's own message. `isRefused` when it is the database that refused the
+   * statement, and so has done nothing of it; after a lost connection nobody knows.
+   */
+  | { readonly kind: 'other'; readonly isRefused?: boolean }
 
 /** The ways in which a live database can fail to enforce a key as it is declared. */
 export type KeyProblemKind =

@@ -8,7 +8,7 @@ import { decoderOf } from './run-statement.ts'
 import { StatementFailure } from './statement-failure.ts'
 
 /** The server keeps the plan of a statement for each connection, and that of a list takes room for each row. */
-const mostPlaces = 64
+export const mostPlaces = 64
 
 interface FindThenInsert extends ListCall {
   readonly arbiter: Arbiter

@@ -7,6 +7,7 @@ import { updateOrCreate } from '../update-or-create.ts'
 import type { Case, Need } from './case.ts'
 import { createItems } from './items.ts'
 import type { ItemKey } from './items.ts'
+import { upTo } from './many-verbs.ts'
 import type { CutMoment } from './open.ts'
 import { rejectedByTool } from './rejected.ts'
 
@@ -73,7 +74,7 @@ const rowsAfterLast: readonly (readonly [moment: CutMoment, counts: readonly num
   ['before-reply', [1]],
 ]
 
-export const lostConnectionCases: readonly Case[] = calls.flatMap(({ name, call, statements, needs = [] }) =>
+const oneCall: readonly Case[] = calls.flatMap(({ name, call, statements, needs = [] }) =>
   statements.flatMap((statement, index) =>
     rowsAfterLast.map(([moment, counts]): Case => ({
       id: 'R08',
@@ -97,6 +98,34 @@ export const lostConnectionCases: readonly Case[] = calls.flatMap(({ name, call,
     })),
   ),
 )
+
+const calledTogether: readonly Case[] = rowsAfterLast.map(([moment, [fewest = 0, most = fewest]]) => ({
+  id: 'R08',
+  name: `the connection is lost ${moment.replace('-', ' ')} of calls that leave together: each is told, none that it found its row`,
+  needs: ['lost connections', 'calls that gather', 'inserts that gather'],
+  async run(engine) {
+    const { key, rows } = await createItems(engine)
+    const { db, cut } = await engine.openLossy()
+    const call = (owner: number, label: string) =>
+      getOrCreate(db, key, { where: { ...where, owner }, create: { label } })
+    const owners = upTo(5)
+    const lost = cut(moment, create.label)
+    await withNothingUncaught(async () => {
+      const first = call(0, 'alone')
+      const together = owners.map((owner) => call(owner, create.label))
+      for (const work of together) await rejectedByTool(work)
+      assert.equal((await first).created, true)
+    })
+    await lost
+    const made = (await rows()).length - 1
+    assert.ok(made === fewest * owners.length || made === most * owners.length, `${made} rows`)
+    for (const { created } of await Promise.all(owners.map((owner) => call(owner, create.label))))
+      assert.equal(created, made === 0)
+    assert.equal((await rows()).length, owners.length + 1)
+  },
+}))
+
+export const lostConnectionCases: readonly Case[] = [...oneCall, ...calledTogether]
 
 /** A driver also tells of a lost connection by an event, and one that nobody listens for ends the process. */
 async function withNothingUncaught(work: () => Promise<unknown>): Promise<void> {

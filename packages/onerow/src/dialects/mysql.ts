@@ -129,8 +129,18 @@ function classify(error: unknown): Failure {
     if (retryable.has(number)) return { kind: 'retry' }
     // FORCE INDEX names an index that is gone.
     if (number === 1176) return { kind: 'key-not-enforced' }
+    if (isRefusal(number)) return { kind: 'other', isRefused: true }
   }
   return { kind: 'other' }
+}
+
+/**
+ * The server's own errors, but for an error at COMMIT (1180), a shutdown (1053) and a connection that was ended (1927). Those of
+ * clients are 2000 to 2999, and the mariadb driver's above 45,000.
+ */
+function isRefusal(number: unknown): boolean {
+  if (typeof number !== 'number' || [1053, 1180, 1927].includes(number)) return false
+  return (number >= 1000 && number < 2000) || (number >= 3000 && number < 5000)
 }
 
 function begin(isolation: IsolationLevel | undefined): readonly Statement[] {

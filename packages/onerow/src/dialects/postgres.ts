@@ -162,16 +162,26 @@ function classify(error: unknown): Failure {
         return { kind: 'key-not-enforced' }
       case '55000':
         if (fields['routine'] === 'ExecCheckIndexConstraints') return { kind: 'key-not-enforced' }
-        return { kind: 'other' }
+        return { kind: 'other', isRefused: true }
       // A prepared statement whose columns have changed their types since.
       case '0A000':
-        return { kind: fields['routine'] === 'RevalidateCachedQuery' ? 'retry' : 'other' }
+        return fields['routine'] === 'RevalidateCachedQuery'
+          ? { kind: 'retry' }
+          : { kind: 'other', isRefused: true }
       case '40001':
       case '40P01':
         return { kind: 'retry' }
     }
+    // Said by the driver, of a value that it cannot encode: nothing was sent.
+    if (fields['code'] === 'ERR_INVALID_ARG_TYPE' || isRefusal(fields['code']))
+      return { kind: 'other', isRefused: true }
   }
   return { kind: 'other' }
+}
+
+/** An SQLSTATE, which no EPIPE is; but of a connection (class 08) or of a server that goes down, with a COMMIT perhaps behind it. */
+function isRefusal(code: unknown): boolean {
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) && !/^(08|57P0)/.test(code)
 }
 
 /** `isolation level …`, as BEGIN and SET TRANSACTION take it; empty for the server's default. */
