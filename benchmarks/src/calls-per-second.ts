@@ -6,6 +6,16 @@ export interface ClosedLoop {
 }
 
 /**
+ * How long so many callers call in a round that counts, or in round 0, which does not. That one is longer: V8 compiles a function
+ * with all its optimisations only after it has run some thousand times, in the ways that it is called in this very cell, and one
+ * caller makes few calls.
+ */
+export function loopOf(round: number, callers: number, milliseconds: number): ClosedLoop {
+  if (round > 0) return { callers, warmUp: milliseconds / 3, milliseconds }
+  return { callers, warmUp: 0, milliseconds: milliseconds * (callers === 1 ? 6 : 3) }
+}
+
+/**
  * How many calls a second so many callers make who each await their call, then call again. Each is timed from the end of one of
  * its calls to the end of another: counted by the clock, the calls of a tool that answers its callers in bursts would depend on
  * how many bursts the time happens to hold.

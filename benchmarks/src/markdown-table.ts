@@ -1,3 +1,5 @@
+import type { Spread } from './statistics.ts'
+
 /** A table of Markdown. The first column is words, aligned left; the others are figures, aligned right. */
 export function markdownTable(
   head: readonly string[],
@@ -15,4 +17,11 @@ export function figure(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '–'
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en').replaceAll(',', ' ')
   return String(Number(value.toPrecision(3)))
+}
+
+/** The median, with the least and the most. */
+export function figureOf(spread: Spread | undefined, show: (value: number) => string = figure): string {
+  return spread
+    ? `**${show(spread.median)}** (${show(spread.least)}–${show(spread.most)})`
+    : figure(undefined)
 }

@@ -28,7 +28,7 @@ const usage = `npm run bench -- [options]
   --rows <number>         of lists and tables; may be repeated
   --rounds <number>       5 unless told
   --milliseconds <number> of each measurement; 250 unless told
-  --calls <number>        that costs are an average of; 2000 unless told
+  --calls <number>        that costs are an average of; 5000 unless told
   --write                 also write the results of a part`
 
 export function readOptions(args: readonly string[]): Options {
@@ -60,7 +60,7 @@ export function readOptions(args: readonly string[]): Options {
     rows: narrowing.rows?.map(positive),
     rounds: positive(narrowing.rounds ?? '5'),
     milliseconds: positive(narrowing.milliseconds ?? '250'),
-    calls: positive(narrowing.calls ?? '2000'),
+    calls: positive(narrowing.calls ?? '5000'),
     // A section that ran in full is as good as if all had run.
     isWritten: write || Object.keys(narrowing).length === 0,
   }

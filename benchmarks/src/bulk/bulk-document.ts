@@ -1,4 +1,4 @@
-import { figure, markdownTable } from '../markdown-table.ts'
+import { figure, figureOf, markdownTable } from '../markdown-table.ts'
 import { failureList, settingsTable } from '../settings-table.ts'
 import { chartName } from './bulk-charts.ts'
 import type { BulkEntrant } from './bulk-contestants.ts'
@@ -64,12 +64,11 @@ function figuresTable(findings: BulkFindings, contestants: readonly BulkEntrant[
     const summary = summaryOf(findings, length, name)
     if (!summary) return []
     const { rowsPerSecond, clientCpu, serverCpu, peakMemory } = summary
-    const { median, least, most } = rowsPerSecond
     return [
       [
         kind === 'onerow' ? `**${name}**` : name,
-        `**${figure(median)}** (${figure(least)}–${figure(most)})`,
-        figure(limits && median / limits),
+        figureOf(rowsPerSecond),
+        figure(limits && rowsPerSecond.median / limits),
         figure(clientCpu),
         figure(serverCpu),
         figure(peakMemory / 1e6),

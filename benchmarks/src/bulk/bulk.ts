@@ -1,5 +1,6 @@
 import { attempts } from '../attempts.ts'
 import { inTurns } from '../in-turns.ts'
+import { keepProcessorsAwake } from '../keep-processors-awake.ts'
 import { describeMachine } from '../machine.ts'
 import type { Options } from '../options.ts'
 import { openPostgresBench } from '../postgres-bench.ts'
@@ -17,6 +18,7 @@ export const bulk: Section = {
   name: 'bulk',
   async run(options, progress) {
     const contestants = (await allBulkContestants()).filter(({ name }) => options.only.test(name))
+    await using awake = await keepProcessorsAwake()
     await using bench = await openPostgresBench()
     const { attempt, failures } = attempts(progress)
     const figures: BulkFigures[] = []
@@ -30,7 +32,12 @@ export const bulk: Section = {
         if (its) figures.push({ length, contestant: contestant.name, ...its })
       })
     }
-    const settings = { PostgreSQL: bench.server.version, ...serverSettings, 'rounds at most': options.rounds }
+    const settings = {
+      PostgreSQL: bench.server.version,
+      ...serverSettings,
+      ...awake.settings,
+      'rounds at most': options.rounds,
+    }
     const findings: BulkFindings = { machine: describeMachine(), settings, figures, failures }
     const markdown = bulkDocument(findings, contestants)
     const json = `${JSON.stringify(findings, undefined, 2)}\n`

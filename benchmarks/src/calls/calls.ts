@@ -1,13 +1,12 @@
-import { inspect } from 'node:util'
-import { Pool } from 'pg'
+import { attempts } from '../attempts.ts'
 import { allContestants } from '../contestants.ts'
 import type { Entrant } from '../contestants.ts'
-import { createItemTable } from '../item-table.ts'
+import { keepProcessorsAwake } from '../keep-processors-awake.ts'
 import { describeMachine } from '../machine.ts'
 import type { Options } from '../options.ts'
+import { openPostgresBench } from '../postgres-bench.ts'
 import type { Report, Section } from '../section.ts'
-import { serverSettings, startBenchmarkServer } from '../server.ts'
-import type { Bench } from './bench.ts'
+import { serverSettings } from '../server.ts'
 import { charts } from './charts.ts'
 import { documentOf } from './document.ts'
 import type { Findings } from './findings.ts'
@@ -21,32 +20,17 @@ export const calls: Section = {
   name: 'calls',
   async run(options, progress) {
     const contestants = await allContestants()
-    await using server = await startBenchmarkServer()
-    const pool = new Pool({ connectionString: server.url, max: 1, idleTimeoutMillis: 0 })
-    // `end` resolves before the connection is closed, which the server then tells when it stops.
-    pool.on('error', () => {})
-    await using _ = { [Symbol.asyncDispose]: () => pool.end() }
-    await createItemTable(pool)
-    const failures: string[] = []
-    const attempt: Bench['attempt'] = async (what, measure) => {
-      try {
-        return await measure()
-      } catch (error) {
-        progress(`${what}: ${inspect(error)}`)
-        failures.push(`${what}: ${error instanceof Error ? firstLine(error.message) : inspect(error)}`)
-        return undefined
-      }
-    }
-    const bench = { server, pool, contestants, options, progress, attempt }
+    await using awake = await keepProcessorsAwake()
+    await using postgres = await openPostgresBench()
+    const { attempt, failures } = attempts(progress)
+    const bench = { ...postgres, contestants, options, progress, attempt }
     const costs = await measureCosts(bench)
     const rates: Rates[] = []
     for (const part of plan) rates.push(...(await measurePart(part, bench)))
-    const settings = settingsOf(server.version, options)
+    const settings = { ...settingsOf(postgres.server.version, options), ...awake.settings }
     return report({ machine: describeMachine(), settings, rates, costs, failures }, contestants)
   },
 }
-
-const firstLine = (text: string) => text.replace(/\n.*/s, '')
 
 function settingsOf(version: string, { rounds, milliseconds, calls }: Options): Findings['settings'] {
   return {

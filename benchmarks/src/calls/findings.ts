@@ -27,23 +27,34 @@ export interface Place {
 /** Finds figures in what was measured; undefined where it was not. */
 export interface Lookup {
   readonly rate: (place: Place, contestant: string) => Spread | undefined
+  /**
+   * By how much a contestant was faster than another in the same round, when both were measured seconds apart: the machine drifts
+   * from round to round, so a ratio of medians would often be that of one round's figure to another's.
+   */
+  readonly ratio: (place: Place, contestant: string, other: string) => Spread | undefined
   /** Which of these contestants made the most calls. */
   readonly fastest: (place: Place, among: (contestant: Entrant) => boolean) => string | undefined
 }
 
 export function lookupIn({ rates }: Pick<Findings, 'rates'>, contestants: readonly Entrant[]): Lookup {
-  const rate: Lookup['rate'] = ({ part, workload, callers }, contestant) => {
-    const found = rates.find(
+  const roundsOf = ({ part, workload, callers }: Place, contestant: string) =>
+    rates.find(
       (each) =>
         each.part === part &&
         each.workload === workload &&
         each.callers === callers &&
         each.contestant === contestant,
-    )
-    return found && spread(found.perSecond)
-  }
+    )?.perSecond ?? []
+  const rate: Lookup['rate'] = (place, contestant) => spreadOfKnown(roundsOf(place, contestant))
   return {
     rate,
+    ratio(place, contestant, other) {
+      const theirs = roundsOf(place, other)
+      const ratios = roundsOf(place, contestant).map((perSecond, round) =>
+        quotient(perSecond, theirs[round] ?? null),
+      )
+      return spreadOfKnown(ratios)
+    },
     fastest(place, among) {
       const names = contestants.filter(among).map(({ name }) => name)
       const medians = names.flatMap((name) => {
@@ -53,6 +64,16 @@ export function lookupIn({ rates }: Pick<Findings, 'rates'>, contestants: readon
       return medians.toSorted((a, b) => b.median - a.median)[0]?.name
     },
   }
+}
+
+function quotient(dividend: number | null, divisor: number | null): number | null {
+  return dividend === null || divisor === null ? null : dividend / divisor
+}
+
+/** Undefined where nothing is known. */
+function spreadOfKnown(values: readonly (number | null)[]): Spread | undefined {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? undefined : spread(known)
 }
 
 export const isSafeOwnCallOfAnOrm = (contestant: Entrant): boolean =>

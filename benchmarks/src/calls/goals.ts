@@ -1,5 +1,5 @@
 import type { Entrant } from '../contestants.ts'
-import { figure, markdownTable } from '../markdown-table.ts'
+import { figure, figureOf, markdownTable } from '../markdown-table.ts'
 import type { Workload } from '../workload.ts'
 import { isSafeByHand, isSafeOwnCallOfAnOrm, limitOf, lookupIn } from './findings.ts'
 import type { Findings, Lookup, Place } from './findings.ts'
@@ -33,7 +33,7 @@ const againstFinds = [
 
 const us = 'pg: onerow'
 
-/** What onerow sets out to reach, as ratios of calls per second. */
+/** What onerow sets out to reach, as ratios of calls per second in the same round. */
 export function goals(findings: Findings, contestants: readonly Entrant[]): string {
   const lookup = lookupIn(findings, contestants)
   const ratios = [
@@ -49,15 +49,20 @@ ${latencies(lookup)}`
 }
 
 function ratio(
-  { rate }: Lookup,
+  lookup: Lookup,
   place: Place,
   who: string,
   against: string | undefined,
 ): readonly (readonly string[])[] {
-  const ours = rate(place, who)?.median
-  const theirs = against === undefined ? undefined : rate(place, against)?.median
-  if (ours === undefined || theirs === undefined || against === undefined) return []
-  const figures = [figure(ours), figure(theirs), `**${(ours / theirs).toFixed(2)}**`]
+  if (against === undefined) return []
+  const [ours, theirs] = [lookup.rate(place, who), lookup.rate(place, against)]
+  const ratios = lookup.ratio(place, who, against)
+  if (!ratios) return []
+  const figures = [
+    figure(ours?.median),
+    figure(theirs?.median),
+    figureOf(ratios, (value) => value.toFixed(2)),
+  ]
   return [[place.workload, String(place.callers), who, against, ...figures]]
 }
 

@@ -43,6 +43,12 @@ export async function measureCosts(bench: Bench): Promise<readonly Costs[]> {
   return costs
 }
 
+/**
+ * How many calls of a process are not counted, at least: in these V8 compiles what they run, and PostgreSQL executes each prepared
+ * statement the five times after which it may keep a plan for all values ("Notes" on PREPARE in its manual).
+ */
+const enoughToBeWarm = 5000
+
 async function costsOf(
   contestant: Entrant,
   workload: 'hit' | 'miss',
@@ -57,7 +63,8 @@ async function costsOf(
   })
   const versionsBefore = await rowVersions(pool)
   await using client = await openClient(contestant, urlAt(server, proxy.port))
-  await client.calls({ workload, range: 0, calls })
+  const uncounted = Math.max(calls, enoughToBeWarm)
+  await client.calls({ workload, range: 0, calls: uncounted })
   const [wireBefore, before] = [{ ...count }, await countersOf(pool)]
   const { cpu } = await client.calls({ workload, range: 1, calls })
   const [wireAfter, after] = [{ ...count }, await countersOf(pool)]
@@ -68,8 +75,8 @@ async function costsOf(
     statements: (wireAfter.statements - wireBefore.statements) / calls,
     roundTrips: (wireAfter.roundTrips - wireBefore.roundTrips) / calls,
     walBytes: (after.wal - before.wal) / calls,
-    // Those before, for the processor to get used to it, are of the same kind.
-    rowVersions: ((await rowVersions(pool)) - versionsBefore) / (2 * calls),
+    // Those that warm it up are of the same kind.
+    rowVersions: ((await rowVersions(pool)) - versionsBefore) / (uncounted + calls),
     sequenceValues: (after.sequence - before.sequence) / calls,
     clientCpu: cpu / calls,
     serverCpu: (after.cpu - before.cpu) / calls,

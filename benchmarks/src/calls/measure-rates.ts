@@ -1,6 +1,8 @@
+import { loopOf } from '../calls-per-second.ts'
 import { openClient } from '../client.ts'
 import type { Client } from '../client.ts'
 import type { Entrant } from '../contestants.ts'
+import { rotated } from '../in-turns.ts'
 import { refillItemTable } from '../item-table.ts'
 import { startDelayingProxy } from '../start-delaying-proxy.ts'
 import type { Workload } from '../workload.ts'
@@ -15,13 +17,16 @@ export interface Rates {
   readonly workload: Workload
   readonly callers: number
   readonly contestant: string
-  /** One for each round. */
-  readonly perSecond: number[]
+  /** One for each round; null where that failed. */
+  readonly perSecond: (number | null)[]
 }
 
 type Clients = Map<Entrant, readonly Client[]>
 
-/** All rounds of a part of the plan. In each, the contestants take turns within each cell, every time another one first. */
+/**
+ * All rounds of a part of the plan, after one that does not count. In each, the contestants take turns within each cell, every time
+ * another one first.
+ */
 export async function measurePart(part: Part, bench: Bench): Promise<readonly Rates[]> {
   const { options, progress } = bench
   const cells = cellsOf(part, options)
@@ -32,13 +37,12 @@ export async function measurePart(part: Part, bench: Bench): Promise<readonly Ra
   try {
     progress(`${part.name}: the contestants open their connections`)
     await openAll(clients, part, urlAt(bench.server, distant?.port), bench)
-    for (let round = 1; round <= options.rounds; round++) {
+    for (let round = 0; round <= options.rounds; round++) {
       for (const [index, cell] of cells.entries()) {
-        progress(
-          `${part.name}: round ${round} of ${options.rounds}, ${cell.workload}, ${cell.callers} callers`,
-        )
+        const which = round === 0 ? 'the round that does not count' : `round ${round} of ${options.rounds}`
+        progress(`${part.name}: ${which}, ${cell.workload}, ${cell.callers} callers`)
         for (const contestant of rotated([...clients.keys()], round + index))
-          await takeTurn(contestant, cell, { clients, rates, bench })
+          await takeTurn(contestant, { ...cell, round }, { clients, rates, bench })
       }
     }
   } finally {
@@ -51,14 +55,7 @@ async function openAll(clients: Clients, part: Part, url: string, bench: Bench):
   for (const contestant of bench.contestants) {
     if (!takesPart(contestant, part, bench.options)) continue
     const opening = Array.from({ length: part.processes }, () => openClient(contestant, url))
-    const opened = await bench.attempt(`${part.name}: ${contestant.name}`, async () => {
-      const its = await Promise.all(opening)
-      // All connections opened, and the code compiled, before the first turn.
-      const [workload = 'hit'] = contestant.workloads ?? []
-      await refillItemTable(bench.pool)
-      await measure(its, { workload, callers: 64 }, 500)
-      return its
-    })
+    const opened = await bench.attempt(`${part.name}: ${contestant.name}`, () => Promise.all(opening))
     if (opened) clients.set(contestant, opened)
     else await closeAll(opening)
   }
@@ -71,39 +68,38 @@ async function closeAll(opening: readonly Promise<Client>[]): Promise<void> {
   }
 }
 
+interface Turn extends Cell {
+  readonly round: number
+}
+
 interface Turns {
   readonly clients: Clients
   readonly rates: Rates[]
   readonly bench: Bench
 }
 
-async function takeTurn(contestant: Entrant, cell: Cell, { clients, rates, bench }: Turns): Promise<void> {
-  const { part, workload, callers } = cell
+async function takeTurn(contestant: Entrant, turn: Turn, { clients, rates, bench }: Turns): Promise<void> {
+  const { part, workload, callers, round } = turn
   const its = clients.get(contestant)
   if (!its || !does(contestant, workload)) return
   await refillItemTable(bench.pool)
   const where = `${part.name}, ${workload}, ${callers} callers: ${contestant.name}`
-  const rate = await bench.attempt(where, () => measure(its, cell, bench.options.milliseconds))
-  if (rate === undefined) return
+  const rate = await bench.attempt(where, () => measure(its, turn, bench.options.milliseconds))
+  if (round === 0) return
   const place = { part: part.name, workload, callers, contestant: contestant.name }
   const known = rates.find(
     (each) => each.workload === workload && each.callers === callers && each.contestant === contestant.name,
   )
-  if (known) known.perSecond.push(rate)
-  else rates.push({ ...place, perSecond: [rate] })
+  if (known) known.perSecond.push(rate ?? null)
+  else rates.push({ ...place, perSecond: [rate ?? null] })
 }
 
 async function measure(
   clients: readonly Client[],
-  { workload, callers }: Pick<Cell, 'workload' | 'callers'>,
+  { workload, callers, round }: Turn,
   milliseconds: number,
 ): Promise<number> {
-  const request = { workload, callers: callers / clients.length, warmUp: milliseconds / 3, milliseconds }
+  const request = { workload, ...loopOf(round, callers / clients.length, milliseconds) }
   const rates = await Promise.all(clients.map((client, range) => client.loop({ ...request, range })))
   return rates.reduce((sum, { perSecond }) => sum + perSecond, 0)
-}
-
-function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
-  const first = by % items.length
-  return [...items.slice(first), ...items.slice(0, first)]
 }

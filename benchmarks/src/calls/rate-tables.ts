@@ -1,5 +1,5 @@
 import type { Entrant } from '../contestants.ts'
-import { figure, markdownTable } from '../markdown-table.ts'
+import { figureOf, markdownTable } from '../markdown-table.ts'
 import type { Workload } from '../workload.ts'
 import { isSafeOwnCallOfAnOrm, limitOf } from './findings.ts'
 import type { Lookup, Place } from './findings.ts'
@@ -26,7 +26,7 @@ export function rateTables(
     )
   const limit = limitOf(workload)
   return [
-    table('calls per second', (place, contestant) => rateOf(lookup, place, contestant)),
+    table('calls per second', (place, contestant) => figureOf(lookup.rate(place, contestant))),
     limit && table(`times ${limit}`, (place, contestant) => ratioTo(lookup, place, contestant, limit)),
     table('times the fastest safe own call of an ORM', (place, contestant) =>
       ratioTo(lookup, place, contestant, lookup.fastest(place, isSafeOwnCallOfAnOrm)),
@@ -41,15 +41,8 @@ function bold({ name, kind }: Entrant): string {
   return kind === 'onerow' ? `**${name}**` : name
 }
 
-function rateOf(lookup: Lookup, place: Place, contestant: string): string {
-  const rate = lookup.rate(place, contestant)
-  return rate ? `**${figure(rate.median)}** (${figure(rate.least)}–${figure(rate.most)})` : figure(undefined)
-}
-
 function ratioTo(lookup: Lookup, place: Place, contestant: string, other: string | undefined): string {
-  const ours = lookup.rate(place, contestant)?.median
-  const theirs = other === undefined ? undefined : lookup.rate(place, other)?.median
-  return ours === undefined || theirs === undefined ? figure(undefined) : figure(ours / theirs)
+  return figureOf(other === undefined ? undefined : lookup.ratio(place, contestant, other))
 }
 
 function fastestOf(lookup: Lookup, place: Place): string {

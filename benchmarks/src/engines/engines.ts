@@ -1,5 +1,6 @@
 import { hasMariadb, installCommand } from '@onerow/servers'
 import { attempts } from '../attempts.ts'
+import { keepProcessorsAwake } from '../keep-processors-awake.ts'
 import { describeMachine } from '../machine.ts'
 import type { Section } from '../section.ts'
 import { mariadbSettings, openEngineBench } from './engine-bench.ts'
@@ -18,6 +19,7 @@ const engines: readonly Engine[] = ['MariaDB', 'SQLite']
 export const enginesSection: Section = {
   name: 'engines',
   async run(options, progress) {
+    await using awake = await keepProcessorsAwake()
     const { attempt, failures } = attempts(progress)
     const rates: EngineRates[] = []
     const lists: EngineListFigures[] = []
@@ -43,6 +45,7 @@ export const enginesSection: Section = {
       ...versions,
       ...mariadbSettings,
       'SQLite settings': sqliteSettings,
+      ...awake.settings,
       rounds,
       'milliseconds of each measurement': options.milliseconds,
     }

@@ -1,6 +1,7 @@
 import type { Attempts } from '../attempts.ts'
 import { newAmong, newLabel } from '../bulk/item-list.ts'
-import { inTurns } from '../in-turns.ts'
+import { loopOf } from '../calls-per-second.ts'
+import { inTurnsOnceWarm } from '../in-turns.ts'
 import { itemCount, itemKinds, itemLabel } from '../item-table.ts'
 import type { Options } from '../options.ts'
 import { workloads } from '../workload.ts'
@@ -26,14 +27,13 @@ export async function measureEngineCalls(ground: EngineGround): Promise<readonly
     for (const callers of options.callers ?? [1, 16, 64]) {
       const able = all.filter(({ contestant }) => contestant.workloads?.includes(workload) ?? true)
       const figures = new Map(able.map((entrant) => [entrant, new Array<number>()]))
-      await inTurns(able, options.rounds, async (entrant, round) => {
+      await inTurnsOnceWarm(able, options.rounds, async (entrant, round) => {
         const { tool, contestant } = entrant
         const what = `${tool.name}, ${workload}, ${callers} callers: ${contestant.name}`
         progress(`${what}, round ${round}`)
-        const { milliseconds } = options
-        const loop = { workload, callers, range: 0, warmUp: milliseconds / 3, milliseconds }
+        const loop = { workload, range: 0, ...loopOf(round, callers, options.milliseconds) }
         const answer = await attempt(what, () => tool.loop({ contestant: contestant.name, ...loop }))
-        if (answer) figures.get(entrant)?.push(answer.perSecond)
+        if (answer && round > 0) figures.get(entrant)?.push(answer.perSecond)
         await bench.removeFresh()
       })
       for (const [{ tool, contestant }, perSecond] of figures)
@@ -49,7 +49,7 @@ export async function measureEngineLists(ground: EngineGround): Promise<readonly
   const [length = 10_000] = options.rows ?? []
   const all = entrants(tools, listContestants, options)
   const figures = new Map(all.map((entrant) => [entrant, new Array<number>()]))
-  await inTurns(all, options.rounds, async (entrant, round) => {
+  await inTurnsOnceWarm(all, options.rounds, async (entrant, round) => {
     const { tool, contestant } = entrant
     const what = `${tool.name}, ${length} keys: ${contestant.name}`
     progress(`${what}, round ${round}`)
@@ -63,7 +63,7 @@ export async function measureEngineLists(ground: EngineGround): Promise<readonly
         `It gave ${told.rows} rows, ${told.created} of them new, and not ${length} and ${created}.`,
       )
     })
-    if (answer) figures.get(entrant)?.push((1000 * length) / answer.milliseconds)
+    if (answer && round > 0) figures.get(entrant)?.push((1000 * length) / answer.milliseconds)
   })
   return [...figures].map(([{ tool, contestant }, perSecond]) => {
     return { tool: tool.name, length, contestant: contestant.name, perSecond }

@@ -1,11 +1,13 @@
 import { attempts } from '../attempts.ts'
 import type { Attempts } from '../attempts.ts'
+import { loopOf } from '../calls-per-second.ts'
 import { openClient } from '../client.ts'
 import type { Client } from '../client.ts'
 import { contestantsOf } from '../contestants.ts'
 import type { Entrant } from '../contestants.ts'
 import { itemCount, refillItemTable, removeFreshItems } from '../item-table.ts'
-import { inTurns } from '../in-turns.ts'
+import { inTurnsOnceWarm } from '../in-turns.ts'
+import { keepProcessorsAwake } from '../keep-processors-awake.ts'
 import { describeMachine } from '../machine.ts'
 import type { Options } from '../options.ts'
 import { openPostgresBench } from '../postgres-bench.ts'
@@ -21,6 +23,7 @@ import type { GrowthFigures } from './growth-findings.ts'
 export const growth: Section = {
   name: 'growth',
   async run(options, progress) {
+    await using awake = await keepProcessorsAwake()
     await using bench = await openPostgresBench()
     const { attempt, failures } = attempts(progress)
     await using clients = await openClients(bench, options)
@@ -36,6 +39,7 @@ export const growth: Section = {
     const settings = {
       PostgreSQL: bench.server.version,
       ...serverSettings,
+      ...awake.settings,
       rounds: options.rounds,
       'milliseconds of each measurement': options.milliseconds,
     }
@@ -77,11 +81,7 @@ async function openClients({ server }: PostgresBench, { only }: Options) {
   const names = new Set(['pg: SELECT', 'pg: INSERT', 'pg: onerow', 'pg: onerow, coalesce: false'])
   for (const contestant of await contestantsOf('pg')) {
     if (!names.has(contestant.name) || !only.test(contestant.name)) continue
-    const client = stack.use(await openClient(contestant, server.url))
-    all.set(contestant, client)
-    // All connections opened, and the code compiled, before the first turn.
-    const [workload = 'hit'] = contestant.workloads ?? []
-    await client.loop({ workload, range: 0, callers: 64, warmUp: 200, milliseconds: 500 })
+    all.set(contestant, stack.use(await openClient(contestant, server.url)))
   }
   const opened = stack.move()
   return { all, [Symbol.asyncDispose]: () => opened.disposeAsync() }
@@ -101,11 +101,12 @@ async function measureCell(
     const perSecond: number[] = []
     return { rows, workload, callers, contestant: name, perSecond }
   })
-  await inTurns(able, rounds, async ([{ name }, client]) => {
+  await inTurnsOnceWarm(able, rounds, async ([{ name }, client], round) => {
     const what = `${rows} rows, ${workload}, ${callers} callers: ${name}`
-    const loop = { workload, callers, rows, range: 1, warmUp: milliseconds / 3, milliseconds }
+    const loop = { workload, rows, range: 1, ...loopOf(round, callers, milliseconds) }
     const answer = await attempt(what, () => client.loop(loop))
-    if (answer) figures.find(({ contestant }) => contestant === name)?.perSecond.push(answer.perSecond)
+    if (answer && round > 0)
+      figures.find(({ contestant }) => contestant === name)?.perSecond.push(answer.perSecond)
     if (workload === 'miss') await removeFreshItems(pool)
   })
   return figures.filter(({ perSecond }) => perSecond.length > 0)

@@ -1,13 +1,14 @@
 import type { Call } from './call.ts'
 import type { Values } from './candidate.ts'
 import { arbiterOf } from './enforcement.ts'
-import { expectsHit, hitStreak } from './hit-streak.ts'
 import { mostPlaces } from './find-then-insert-all.ts'
-import { canList, keyList, shapeName } from './key-list.ts'
+import { canList, keyList } from './key-list.ts'
 import type { Decided } from './key-rows.ts'
 import type { KeyDefinition } from './key.ts'
 import type { Outcome } from './run-list.ts'
+import { shapeName } from './shape.ts'
 import { StatementFailure } from './statement-failure.ts'
+import { expected, streakOf } from './streak.ts'
 
 /** A call that waits for others to leave with. */
 interface Waiting {
@@ -118,11 +119,14 @@ function leaveAtEndOfTurn(line: Line): void {
 
 async function depart(line: Line): Promise<void> {
   const leaving = line.waiting
-    .splice(0, mostTogether(line))
+    .splice(0, Math.min(mostTogether(line), shareOf(line)))
     .filter(({ call }) => call.signal?.aborted !== true)
   const isTogether = leaving.length > 1
   try {
-    const answers = isTogether ? await underWay(line, () => together(leaving)) : []
+    const answered = isTogether ? underWay(line, () => together(leaving)) : []
+    // The other half.
+    expectDeparture(line)
+    const answers = await answered
     for (const [index, { leave }] of leaving.entries()) leave(answers[index])
   } catch (error) {
     for (const { fail } of leaving) fail(error)
@@ -130,6 +134,19 @@ async function depart(line: Line): Promise<void> {
   // Those who have their answers now may call again in this turn, and leave together again.
   if (isTogether) leaveAtEndOfTurn(line)
   else expectDeparture(line)
+}
+
+/**
+ * Half of those who wait, when nobody is under way: otherwise those whose answers come together would call and leave together for
+ * ever, and the client and the database wait for each other in turns. Not worth it for a few, nor as soon as rows may have to be
+ * inserted, as what each such statement costs by itself is shared by fewer then.
+ */
+function shareOf(line: Line): number {
+  const { waiting } = line
+  const [first] = waiting
+  const expectsHits = first && expected(streakOf(first.call.db, first.call.key)) === 'found'
+  const isWorthIt = waiting.length >= (expectsHits ? 8 : 128) && countUnderWay(line) === 0
+  return isWorthIt ? Math.ceil(waiting.length / 2) : waiting.length
 }
 
 /** No more than go in one statement: of two, the first may be done when the second fails. */
@@ -146,7 +163,7 @@ async function together(leaving: readonly Waiting[]): Promise<readonly (Decided<
   const { db, key } = first.call
   try {
     const arbiter = await arbiterOf(first.call)
-    const expectsHits = expectsHit(hitStreak(db, key))
+    const expectsHits = expected(streakOf(db, key)) === 'found'
     return arbiter
       ? await keyList({ db, key, impatient: true, expectsHits }, arbiter).findOrInsertAll(leaving)
       : []

@@ -47,6 +47,8 @@ export interface Arbiter {
   readonly predicate?: string
   /** The index, by its name. */
   readonly index?: string
+  /** The index, by its number, which no other has for as long as it exists: a read that asks for that finds nothing without it. */
+  readonly oid?: string
   /** The index's columns, one for each part of the key and one for its condition, where they may be generated ones. */
   readonly columns?: readonly string[]
   /** What each read tells of the schema or the index. When it tells something else, the catalog must be read anew. */

@@ -3,6 +3,7 @@ import type { Database } from './database.ts'
 import type { Arbiter } from './dialect.ts'
 import type { KeyDefinition } from './key.ts'
 import { StatementFailure } from './statement-failure.ts'
+import { expected, streakOf } from './streak.ts'
 
 type Arbiters = WeakMap<KeyDefinition, Arbiter>
 
@@ -15,12 +16,13 @@ const conflictTargetIsEnough: Arbiter = {}
  * The arbiter of a key on this database, or undefined when there is none.
  *
  * Where each statement names its conflict target, the database proves the key at every call, and nothing is read here but
- * for a lookup with a NULL: PostgreSQL's conflict target does not say whether NULLs are equal, so the catalog is asked.
+ * for a lookup with a NULL: PostgreSQL's conflict target does not say whether NULLs are equal, so the catalog is asked. And, once,
+ * for calls that hardly ever insert: to them the index's number is proof enough, and much cheaper.
  */
 export async function arbiterOf({ db, key, lookup }: Call): Promise<Arbiter | undefined> {
   if (db.dialect.capabilities.provesKeyAtEachCall) {
-    const holdsNull = key.parts.some(({ column }) => lookup.get(column) === null)
-    return holdsNull ? inspected(db, key) : conflictTargetIsEnough
+    if (key.parts.some(({ column }) => lookup.get(column) === null)) return inspected(db, key)
+    return expected(streakOf(db, key)) === 'found' ? arbiterOfReads(db, key) : conflictTargetIsEnough
   }
   const known = arbitersOf(db).get(key)
   if (known) return known
@@ -28,6 +30,22 @@ export async function arbiterOf({ db, key, lookup }: Call): Promise<Arbiter | un
   const arbiter = await inspected(db, key)
   if (arbiter?.proof !== undefined) arbitersOf(db).set(key, arbiter)
   return arbiter
+}
+
+/** One call asks; meanwhile the others go by the conflict target, and all of them where the catalog has nothing better. */
+async function arbiterOfReads(db: Database, key: KeyDefinition): Promise<Arbiter> {
+  const arbiters = arbitersOf(db)
+  const known = arbiters.get(key)
+  if (known) return known
+  arbiters.set(key, conflictTargetIsEnough)
+  try {
+    const arbiter = (await inspected(db, key)) ?? conflictTargetIsEnough
+    arbiters.set(key, arbiter)
+    return arbiter
+  } catch (error) {
+    arbiters.delete(key)
+    throw error
+  }
 }
 
 async function inspected(db: Database, key: KeyDefinition): Promise<Arbiter | undefined> {

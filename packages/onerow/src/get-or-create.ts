@@ -3,10 +3,10 @@ import { checkCreate, checkLookup, checkNames } from './candidate.ts'
 import { checkCall } from './check-call.ts'
 import { coalesced } from './coalesce.ts'
 import type { Database } from './database.ts'
-import { expectsHit, hitStreak } from './hit-streak.ts'
 import type { CreateOf, Key, LookupOf, RowOf } from './key.ts'
 import type { Decided } from './key-rows.ts'
 import { evaluated, isLazy } from './lazy.ts'
+import { expected, prolong, streakOf } from './streak.ts'
 import { toRow } from './to-row.ts'
 import { untilAborted } from './until-aborted.ts'
 import { untilDecided } from './until-decided.ts'
@@ -68,11 +68,17 @@ export async function getOrCreate<K extends Key>(
   const plainRow = isLazy(create) ? undefined : checkCreate(key, lookup, create ?? {})
   const newRow = async () => plainRow ?? checkCreate(key, lookup, await createValues())
   const call: Call = { db, key, lookup, signal }
-  const streak = hitStreak(db, key)
+  const streak = streakOf(db, key)
 
   const alone = () =>
     untilDecided<Decided<'found' | 'created'>>(call, async (rows) => {
-      if (plainRow && rows.findOrInsert && !expectsHit(streak)) return rows.findOrInsert(plainRow)
+      if (plainRow && rows.findOrInsert) {
+        const likely = expected(streak)
+        if (!likely) return rows.findOrInsert(plainRow)
+
+        const made = likely === 'created' && (await rows.insert(plainRow))
+        if (made) return { row: made, outcome: 'created' }
+      }
 
       const found = await rows.find()
       if (found) return { row: found, outcome: 'found' }
@@ -86,7 +92,6 @@ export async function getOrCreate<K extends Key>(
   const { row, outcome } = await untilAborted(signal, () =>
     plainRow ? coalesced(call, plainRow, alone) : alone(),
   )
-  const created = outcome === 'created'
-  streak.hits = created ? 0 : streak.hits + 1
-  return { row: toRow(db, key, row), created }
+  prolong(streak, outcome)
+  return { row: toRow(db, key, row), created: outcome === 'created' }
 }

@@ -1,7 +1,6 @@
 import type { Values } from './candidate.ts'
 import type { Database } from './database.ts'
 import type { Arbiter, StatementKind } from './dialect.ts'
-import type { KeyDefinition } from './key.ts'
 import { findThenInsertAll } from './find-then-insert-all.ts'
 import { answersOf, runAll } from './run-list.ts'
 import type { Answers, ListCall, ListItem, Outcome } from './run-list.ts'
@@ -35,17 +34,6 @@ function travels(value: object | null): boolean {
   if (value === null || value instanceof Date || value instanceof Uint8Array) return true
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
-}
-
-/** The same for all items that one statement can serve. */
-export function shapeName(key: KeyDefinition, { row, changes }: ListItem): string {
-  let name = ''
-  for (const column of key.table.columns) {
-    const value = row.get(column)
-    name += value === undefined && !row.has(column) ? '-' : value === null ? '0' : '1'
-    if (changes) name += changes.has(column) ? '+' : '='
-  }
-  return name
 }
 
 export function keyList(call: ListCall, arbiter: Arbiter): KeyList {

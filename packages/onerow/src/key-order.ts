@@ -33,6 +33,8 @@ export function withoutRepeats<Call>(
   })
 }
 
+const isAscii = /^[\x20-\x7e]*$/
+
 type Sortable = number | bigint | string
 
 function sortable(key: KeyDefinition, values: Values): readonly Sortable[] {
@@ -40,8 +42,10 @@ function sortable(key: KeyDefinition, values: Values): readonly Sortable[] {
     const value = values.get(column)
     if (typeof value === 'number' || typeof value === 'bigint') return value
     if (value instanceof Date) return value.getTime()
-    // Without case, accents and trailing spaces, which collations may not tell apart.
-    return String(value).normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().trimEnd()
+    // Without case, accents and trailing spaces, which collations may not tell apart. Most texts have no accents to look for.
+    const text = String(value)
+    const plain = isAscii.test(text) ? text : text.normalize('NFD').replaceAll(/\p{M}/gu, '')
+    return plain.toLowerCase().trimEnd()
   })
 }
 

@@ -4,17 +4,10 @@ import type { StoredRow } from './database.ts'
 import type { Arbiter, StatementKind } from './dialect.ts'
 import { DuplicateRowsError } from './errors.ts'
 import { readMark } from './read-mark.ts'
-import {
-  decoderOf,
-  nothing,
-  outcomeOf,
-  runStatement,
-  shapeOf,
-  valueOf,
-  withoutMark,
-} from './run-statement.ts'
+import { decoderOf, outcomeOf, runStatement, valueOf, withoutMark } from './run-statement.ts'
+import { nothing } from './shape.ts'
 import { StatementFailure } from './statement-failure.ts'
-import { templateOf } from './templates.ts'
+import { templatesOf } from './templates.ts'
 
 /** A row, and how it came to be what it is. */
 export interface Decided<Outcome> {
@@ -51,10 +44,10 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
   const { key, lookup } = call
   const decode = decoderOf(key.table)
   const { statements, capabilities } = call.db.dialect
+  const templateOf = templatesOf(call.db.dialect, key, arbiter)
   const all = async (kind: StatementKind, row: Values, changes: Values): Promise<readonly StoredRow[]> => {
     call.signal?.throwIfAborted()
-    const template = templateOf(call.db.dialect, kind, shapeOf(key, arbiter, row, changes))
-    return runStatement(call.db, template, (slot) => valueOf(slot, row, changes))
+    return runStatement(call.db, templateOf(kind, { row, changes }), (slot) => valueOf(slot, row, changes))
   }
   const one = async (kind: StatementKind, row: Values, changes: Values): Promise<object | undefined> => {
     const record = await only(call, await all(kind, row, changes), arbiter)

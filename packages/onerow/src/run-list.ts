@@ -1,18 +1,11 @@
 import type { Values } from './candidate.ts'
 import type { Database, StoredRow } from './database.ts'
-import type { Arbiter, Shape, StatementKind } from './dialect.ts'
+import type { Arbiter, StatementKind } from './dialect.ts'
 import type { Decided } from './key-rows.ts'
 import type { KeyDefinition } from './key.ts'
-import {
-  decoderOf,
-  nothing,
-  outcomeOf,
-  runStatement,
-  shapeOf,
-  valueOf,
-  withoutMark,
-} from './run-statement.ts'
-import { templateOf } from './templates.ts'
+import { decoderOf, outcomeOf, runStatement, valueOf, withoutMark } from './run-statement.ts'
+import { nothing } from './shape.ts'
+import { templatesOf } from './templates.ts'
 
 /** What one call of a list wants: the row it would make, and what it would change in one that is there. */
 export interface ListItem {
@@ -48,15 +41,11 @@ export interface ListStatement extends ListCall {
 }
 
 export function runAll(statement: ListStatement): Promise<readonly StoredRow[]> {
-  const { db, key, arbiter, kind, items, impatient = false, rows } = statement
+  const { db, key, arbiter, kind, items, impatient, rows } = statement
   const item = (place: number) => items[Math.min(place, items.length - 1)]
   const { row = nothing, changes } = item(0) ?? {}
-  const shape: Shape = {
-    ...shapeOf(key, arbiter, row, changes),
-    impatient,
-    ...(rows !== undefined && { rows }),
-  }
-  return runStatement(db, templateOf(db.dialect, kind, shape), (slot) =>
+  const template = templatesOf(db.dialect, key, arbiter)(kind, { row, changes, rows, impatient })
+  return runStatement(db, template, (slot) =>
     slot.place === undefined
       ? items.map((each) => valueOf(slot, each.row, each.changes))
       : valueOf(slot, item(slot.place)?.row ?? nothing),

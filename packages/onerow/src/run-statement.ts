@@ -1,26 +1,10 @@
 import { encoded } from './candidate.ts'
 import type { Values } from './candidate.ts'
 import type { Database, StoredRow } from './database.ts'
-import type { Arbiter, Shape, Slot, Template } from './dialect.ts'
-import type { KeyDefinition } from './key.ts'
+import type { Slot, Template } from './dialect.ts'
+import { nothing } from './shape.ts'
 import { StatementFailure } from './statement-failure.ts'
 import type { TableDefinition } from './table.ts'
-
-/** No values: of a statement that inserts or changes nothing. */
-export const nothing: Values = new Map()
-
-/** What the text of a statement depends on: which columns have values, not what these are. */
-export function shapeOf(key: KeyDefinition, arbiter: Arbiter, row: Values, changes: Values = nothing): Shape {
-  const { columns } = key.table
-  return {
-    key,
-    arbiter,
-    nullColumns: key.parts.map((part) => part.column).filter((column) => row.get(column) === null),
-    insertColumns: columns.filter((column) => row.has(column)),
-    updateColumns: columns.filter((column) => changes.has(column)),
-    touchedColumns: columns.filter((column) => column.onUpdate && changes.size > 0 && !changes.has(column)),
-  }
-}
 
 /** The value that a statement sends for a slot. */
 export function valueOf({ from, column }: Slot, row: Values, changes: Values = nothing): unknown {

@@ -32,6 +32,8 @@ export async function untilDecided<Result>(
       if (!arbiter) throw await notEnforced(call)
       const result = await attempt(keyRows({ ...call, inTransaction: wasInTransaction }, arbiter), arbiter)
       if (result !== undefined) return result
+      // A read that goes by an index that has been replaced finds nothing, either.
+      if (call.db.dialect.capabilities.provesKeyAtEachCall) forgetArbiter(call.db, call.key)
       // Twice may be chance.
       if (number > 2) await refuseStranger(call)
     } catch (error) {

@@ -22,6 +22,7 @@ import { refusalCases } from './refusal-cases.ts'
 import { signalCases } from './signal-cases.ts'
 import { spelledPredicateCases } from './spelled-predicate-cases.ts'
 import { storedValueCases } from './stored-value-cases.ts'
+import { streakCases } from './streak-cases.ts'
 import { streamCases } from './stream-cases.ts'
 import { updateInTransactionCases } from './update-in-transaction-cases.ts'
 import { updateOrCreateCases } from './update-or-create-cases.ts'
@@ -60,4 +61,5 @@ export const cases: readonly Case[] = [
   ...coalescingCases,
   ...coalescingRaceCases,
   ...signalCases,
+  ...streakCases,
 ]

@@ -17,6 +17,7 @@ interface KeyTexts {
 
 interface Index {
   readonly name: string
+  readonly oid: string
   readonly unique: boolean
   readonly valid: boolean
   readonly immediate: boolean
@@ -48,7 +49,7 @@ export async function inspectPostgres(
   if (wrong.length === 0)
     return {
       problems: [...widerIndexes(key, chosen, texts), ...nullable],
-      arbiter: { index: chosen[0]?.name ?? key.name },
+      arbiter: { index: chosen[0]?.name ?? key.name, ...(chosen[0] && { oid: chosen[0].oid }) },
     }
   if (texts.duplicates === false) return { problems: [...wrong, ...nullable] }
   const duplicates = await duplicateProblems(db, key, {
@@ -94,6 +95,7 @@ async function indexesOf(db: Executor, key: KeyDefinition): Promise<readonly Ind
   const rows = await db.execute({
     text: `
 select i.relname as "name",
+  i.oid::text as "oid",
   x.indisunique as "unique",
   x.indisvalid and x.indisready as "valid",
   x.indimmediate as "immediate",
@@ -123,6 +125,7 @@ where x.indrelid = $1::regclass and (x.indisunique or i.relname = $2)`.trim(),
 function toIndex(row: StoredRow): Index {
   return {
     name: String(row['name']),
+    oid: String(row['oid']),
     unique: row['unique'] === true,
     valid: row['valid'] === true,
     immediate: row['immediate'] === true,

@@ -42,7 +42,12 @@ function shapeOf(key: KeyDefinition): Shape {
   const column = (property: string) => accounts.columns.filter((candidate) => candidate.property === property)
   return {
     key,
-    arbiter: { index: key.name, columns: ['c1', 'c2', 'c3', 'c4'], proof: 'c1,c2' },
+    arbiter: {
+      index: key.name,
+      columns: ['c1', 'c2', 'c3', 'c4'],
+      proof: 'c1,c2',
+      ...(key.condition.length > 0 && { oid: '16384' }),
+    },
     nullColumns: key.nulls === 'equal' ? column('team') : [],
     insertColumns: accounts.columns.slice(1),
     updateColumns: [...column('state'), ...column('closedAt')],

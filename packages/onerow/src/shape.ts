@@ -1,0 +1,48 @@
+import type { Values } from './candidate.ts'
+import type { Arbiter, Shape } from './dialect.ts'
+import type { KeyDefinition } from './key.ts'
+
+/** Which values a statement sends, and what else its text depends on. */
+export interface Content {
+  readonly row: Values
+  readonly changes?: Values | undefined
+  /** As in `Shape`. */
+  readonly rows?: number | undefined
+  readonly impatient?: boolean | undefined
+}
+
+/** No values: of a statement that inserts or changes nothing. */
+export const nothing: Values = new Map()
+
+/** What the text of a statement depends on: which columns have values, not what these are. */
+export function shapeOf(
+  key: KeyDefinition,
+  arbiter: Arbiter,
+  { row, changes = nothing, rows, impatient = false }: Content,
+): Shape {
+  const { columns } = key.table
+  return {
+    key,
+    arbiter,
+    nullColumns: key.parts.map((part) => part.column).filter((column) => row.get(column) === null),
+    insertColumns: columns.filter((column) => row.has(column)),
+    updateColumns: columns.filter((column) => changes.has(column)),
+    touchedColumns: columns.filter((column) => column.onUpdate && changes.size > 0 && !changes.has(column)),
+    impatient,
+    ...(rows !== undefined && { rows }),
+  }
+}
+
+/** The same for all contents of one shape, in one table. */
+export function shapeName(
+  { table }: KeyDefinition,
+  { row, changes, rows, impatient = false }: Content,
+): string {
+  let name = impatient ? '!' : ''
+  for (const column of table.columns) {
+    const value = row.get(column)
+    name += value === undefined && !row.has(column) ? '-' : value === null ? '0' : '1'
+    if (changes) name += changes.has(column) ? '+' : '='
+  }
+  return rows === undefined ? name : `${name} ${rows}`
+}
