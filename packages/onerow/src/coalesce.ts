@@ -41,7 +41,7 @@ const mostUnderWay = 2
 const longestWait = 50
 
 /**
- * Runs a call at once, alone, when no other of its kind is under way. Those that arrive while some are gather, and leave
+ * Runs a call at once, alone, when there is room for it. Those that arrive while there is none gather, and leave
  * together as one statement. What that statement does not answer, or when the database refuses it, runs alone after all: so each
  * call gets its own error. When its connection is lost, all of them are told so: it may have been done.
  *
@@ -55,7 +55,7 @@ export function coalesced<Answer extends Decided<Outcome>>(
   const line = lineOf(call, row)
   if (!line) return alone()
   const byItself = () => underWay(line, alone)
-  if (!line.isLeaving && countUnderWay(line) === 0) return byItself()
+  if (!line.isLeaving && line.waiting.length === 0 && countUnderWay(line) < mostUnderWay) return byItself()
   return new Promise((resolve, fail) => {
     // The statement of a line of getOrCreate calls has the outcomes of one.
     const leave = (answer: Decided<Outcome> | undefined) => resolve(answer ? (answer as Answer) : byItself())
