@@ -97,6 +97,44 @@ test('imports run one way: verbs to ports, dialects to ports, adapters to all of
   }
 })
 
+const race = 'packages/race'
+const raceManifest: { exports: Record<string, Record<string, string>>; dependencies?: object } = JSON.parse(
+  read(`${race}/package.json`),
+)
+const raceSources = globSync(`${race}/src/**/*.ts`, { cwd: root })
+/** A file of `src/drivers` that exports a `…Sessions` puts gates into a driver; the others serve several. */
+const gates = raceSources.filter(
+  (file) => file.includes('/src/drivers/') && /export function \w+Sessions\b/.test(read(file)),
+)
+
+for (const gate of gates.map((file) => basename(file, '.ts'))) {
+  test(`the gates in ${gate} have their export, their tests and their line in the documents`, () => {
+    assert.equal(raceManifest.exports[`./${gate}`]?.['source'], `./src/drivers/${gate}.ts`)
+    assert.ok(existsSync(new URL(`${race}/test/drivers/${gate}.test.ts`, root)), 'test')
+    assert.ok(read(`${race}/README.md`).includes(`@onerow/race/${gate}`), 'row in its README')
+  })
+}
+
+test('the gates are seen', () => assert.ok(gates.length >= 4, String(gates)))
+
+test('the race explorer imports no driver, and its core none of the gates', () => {
+  for (const file of raceSources) {
+    const inside = imports(file)
+    const known = new Set(Object.keys(raceManifest.dependencies ?? {}))
+    assert.deepEqual(
+      inside.filter((name) => !/^(\.|node:)/.test(name) && !known.has(name)),
+      [],
+      file,
+    )
+    if (/\/src\/[^/]+\.ts$/.test(file))
+      assert.deepEqual(
+        inside.filter((name) => /\/(drivers|servers)\//.test(name)),
+        [],
+        file,
+      )
+  }
+})
+
 test('files are short, and none is named after a habit', () => {
   for (const file of globSync('{packages,apps,tools,examples}/**/*.ts', {
     cwd: root,

@@ -16,6 +16,12 @@ function snippets(text: string): readonly string[] {
   return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1] ?? '')
 }
 
+/** The programs in a document. Those of docs/race.md go on where the one before has ended. */
+function wholes(file: string): readonly string[] {
+  const texts = snippets(read(file))
+  return file === 'docs/race.md' ? [texts.join('\n')] : texts
+}
+
 /** A doc comment's text, without the stars at the start of its lines. */
 function docComments(source: string): string {
   return [...source.matchAll(/\/\*\*.*?\*\//gs)].map(([text]) => text.replaceAll(/^ *\* ?/gm, '')).join('\n')
@@ -52,11 +58,18 @@ export const used = [after, test, sqlite, conformance, openNodeSqlite, DatabaseS
 `
 
 test('every snippet of the documents and of the doc comments compiles', () => {
-  const documents = ['README.md', 'packages/onerow/README.md', ...globSync('docs/**/*.md', { cwd: root })]
+  const documents = [
+    'README.md',
+    'packages/onerow/README.md',
+    'packages/race/README.md',
+    ...globSync('docs/**/*.md', { cwd: root }),
+  ]
   const sources = globSync('packages/onerow/src/**/*.ts', { cwd: root })
   let count = 0
-  for (const file of documents)
-    for (const text of snippets(read(file))) write(file, ++count, `${text}\nexport {}\n`)
+  for (const file of documents) for (const text of wholes(file)) write(file, ++count, `${text}\nexport {}\n`)
+  // The second of the race explorer's README imports the first.
+  const [race = ''] = snippets(read('packages/race/README.md'))
+  writeFileSync(new URL('race.ts', scratch), race)
   for (const file of sources)
     for (const text of snippets(docComments(read(file))))
       // An example with imports stands for itself.

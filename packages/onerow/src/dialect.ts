@@ -108,14 +108,20 @@ export interface Statements {
   findOrInsertAll?(shape: Shape): Template
   /** `find` for a list. Where `find` tells something in `onerow`, the first row is answered always, with that. */
   findAll?(shape: Shape): Template
+  /** `findForUpdate` for a list, where `updateAll` does not answer the rows. */
+  findCurrentAll?(shape: Shape): Template
   /** `insert` for a list; answers the new rows in their order, or fails. */
   insertAll?(shape: Shape): Template
   /**
    * Locks the rows that `updateAll` would change, in the same order whoever calls: `onerow` says 'locked'; or 'unchanged' for a row
-   * that has these values already. Of several rows of the list with one key, it takes the first; the others have no answer.
+   * that has these values already. Of several rows of the list with one key, it takes the first; the others have no answer. (Where a
+   * statement has a place for each row, they have, too.)
    */
   lockAll?(shape: Shape): Template
-  /** `update`, and `findUnchanged`, for a list, likewise. */
+  /**
+   * `update`, and `findUnchanged`, for a list, likewise. Where an UPDATE does not return, it answers none of the rows, and all of
+   * them must be locked.
+   */
   updateAll?(shape: Shape): Template
 }
 

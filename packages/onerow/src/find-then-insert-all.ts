@@ -1,30 +1,31 @@
 import type { StoredRow } from './database.ts'
-import type { Arbiter } from './dialect.ts'
+import type { Arbiter, StatementKind } from './dialect.ts'
 import { inKeyOrder, withoutRepeats } from './key-order.ts'
 import { readMark } from './read-mark.ts'
 import { answersOf, runAll } from './run-list.ts'
 import type { Answers, ListCall, ListItem } from './run-list.ts'
-import { decoderOf } from './run-statement.ts'
+import { decoderOf, outcomeOf } from './run-statement.ts'
 import { StatementFailure } from './statement-failure.ts'
 
 /** The server keeps the plan of a statement for each connection, and that of a list takes room for each row. */
 export const mostPlaces = 64
 
-interface FindThenInsert extends ListCall {
+/** A call of a list, for an engine whose statements have a place for each row. */
+export interface CallByPlaces extends ListCall {
   readonly arbiter: Arbiter
 }
 
 /** Finds or inserts a list in two statements, where the engine has none for both. */
-export async function findThenInsertAll(call: FindThenInsert, items: readonly ListItem[]): Promise<Answers> {
+export async function findThenInsertAll(call: CallByPlaces, items: readonly ListItem[]): Promise<Answers> {
   const answers: Answers[] = []
   for (let start = 0; start < items.length; start += mostPlaces)
     answers.push(await findThenInsert(call, items.slice(start, start + mostPlaces)))
   return answers.flat()
 }
 
-async function findThenInsert(call: FindThenInsert, items: readonly ListItem[]): Promise<Answers> {
+async function findThenInsert(call: CallByPlaces, items: readonly ListItem[]): Promise<Answers> {
   const { key, db } = call
-  const answers = await found(call, items)
+  const answers = answersOf(key, items.length, await lookedUp(call, 'findAll', items))
   const isMissing = items.map((_, index) => !answers[index])
   const missing = items.filter((_, index) => isMissing[index])
   // A key that is NULL by an expression would not be unique, and only a call alone asks for that.
@@ -45,21 +46,25 @@ async function findThenInsert(call: FindThenInsert, items: readonly ListItem[]):
   return answers
 }
 
-async function found(call: FindThenInsert, items: readonly ListItem[]) {
+/** The records of a statement that looks up a list, {@link mostPlaces} at most, with what is told of its first row read. */
+export async function lookedUp(
+  call: CallByPlaces,
+  kind: StatementKind,
+  items: readonly ListItem[],
+): Promise<readonly StoredRow[]> {
   // For 1, 2, 4, … rows, so that there are few statements.
   const rows = 2 ** Math.ceil(Math.log2(items.length))
-  const records = await runAll({ ...call, kind: 'findAll', items, rows })
-  const present = records.filter((record) => {
-    const told = record['onerow']
-    if (String(told).startsWith('found ')) return true
-    Reflect.set(record, 'onerow', 'found 1')
-    return readMark(told, call, call.arbiter)
+  const records = await runAll({ ...call, kind, items, rows })
+  return records.filter((record) => {
+    const [, outcome = 'found', mark] = /^(?:(\w+) )?([01][+-].*)$/s.exec(outcomeOf(record)) ?? []
+    if (mark === undefined) return true
+    Reflect.set(record, 'onerow', `${outcome} 1`)
+    return readMark(mark, call, call.arbiter)
   })
-  return answersOf(call.key, items.length, present)
 }
 
 /** None, when one of them is there already after all: the database inserts all of a statement or none. */
-async function insertedRows(call: FindThenInsert, items: readonly ListItem[]): Promise<readonly StoredRow[]> {
+async function insertedRows(call: CallByPlaces, items: readonly ListItem[]): Promise<readonly StoredRow[]> {
   try {
     return await runAll({ ...call, kind: 'insertAll', items, rows: items.length })
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Values } from './candidate.ts'
 import type { Database } from './database.ts'
 import type { Arbiter, StatementKind } from './dialect.ts'
 import { findThenInsertAll } from './find-then-insert-all.ts'
+import { insertThenUpdateAll } from './insert-then-update-all.ts'
 import { answersOf, runAll } from './run-list.ts'
 import type { Answers, ListCall, ListItem, Outcome } from './run-list.ts'
 
@@ -17,12 +18,22 @@ export function canList({ dialect, sendsArrays }: Database, { row, changes }: Li
   const { statements, capabilities } = dialect
   const kind: StatementKind = changes ? 'updateAll' : 'findAll'
   if (!statements[kind]) return false
-  if (!capabilities.listsAreArrays) return true
+  if (!capabilities.listsAreArrays) return !changes || (areShort(row) && areShort(changes))
   return sendsArrays !== false && allTravel(row) && (!changes || allTravel(changes))
 }
 
 function allTravel(values: Values): boolean {
   for (const value of values.values()) if (typeof value === 'object' && !travels(value)) return false
+  return true
+}
+
+/**
+ * A statement to lock a list sends each value twice, of up to 64 rows. One that is longer than the server takes
+ * (`max_allowed_packet`, 16 MB unless told) costs the connection.
+ */
+function areShort(values: Values): boolean {
+  for (const value of values.values())
+    if ((typeof value === 'string' || value instanceof Uint8Array) && value.length > 8192) return false
   return true
 }
 
@@ -48,8 +59,9 @@ export function keyList(call: ListCall, arbiter: Arbiter): KeyList {
     // First all inserts, then all locks, each in the order of the keys: so that no list holds a lock for which another waits
     // while it waits for that one.
     async updateOrInsertAll(items) {
+      if (items[0]?.changes?.size === 0) return findOrInsertAll(items)
+      if (!call.db.dialect.statements.findOrInsertAll) return insertThenUpdateAll({ ...call, arbiter }, items)
       const inserted = await findOrInsertAll(items)
-      if (items[0]?.changes?.size === 0) return inserted
       const locked = await among(items, inserted, {
         isOpen: (outcome) => outcome !== 'created',
         ask: (open) => answers('lockAll', open),

@@ -48,7 +48,7 @@ export function runAll(statement: ListStatement): Promise<readonly StoredRow[]> 
   return runStatement(db, template, (slot) =>
     slot.place === undefined
       ? items.map((each) => valueOf(slot, each.row, each.changes))
-      : valueOf(slot, item(slot.place)?.row ?? nothing),
+      : valueOf(slot, item(slot.place)?.row ?? nothing, item(slot.place)?.changes),
   )
 }
 
@@ -61,13 +61,17 @@ export function answersOf(
   const decode = decoderOf(table)
   const answers = Array.from<Decided<Outcome> | undefined>({ length })
   for (const record of records) {
-    const told = outcomeOf(record)
-    const space = told.indexOf(' ')
-    const index = Number(told.slice(space)) - 1
+    const { outcome, index } = toldBy(record)
     // Those that only fill a statement's places.
-    if (index >= length) continue
-    // The dialect writes the outcome's word into the statement; Dialect documents which.
-    answers[index] = { row: decode(withoutMark(record)), outcome: told.slice(0, space) as Outcome }
+    if (index < length) answers[index] = { row: decode(withoutMark(record)), outcome }
   }
   return answers
+}
+
+/** The outcome that a record tells, and of which item of the list, from 0. */
+export function toldBy(record: StoredRow): { readonly outcome: Outcome; readonly index: number } {
+  const told = outcomeOf(record)
+  const space = told.indexOf(' ')
+  // The dialect writes the outcome's word into the statement; Dialect documents which.
+  return { outcome: told.slice(0, space) as Outcome, index: Number(told.slice(space)) - 1 }
 }

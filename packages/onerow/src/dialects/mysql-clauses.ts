@@ -1,6 +1,6 @@
 import type { Shape, Slot } from '../dialect.ts'
 import type { Column } from '../table.ts'
-import { clausesWith, rowSlot, stringLiteral } from './clauses.ts'
+import { clausesWith, rowSlot, stringLiteral, updateSlot } from './clauses.ts'
 import { indexTerms } from './mysql-index.ts'
 import { join, raw, sql, withSlot } from './sql.ts'
 import type { Sql } from './sql.ts'
@@ -31,15 +31,40 @@ export function indexedTable({ key, arbiter }: Shape): Sql {
 
 /** The row with the key, by the columns of its index, which are the key's own and those that are generated for it. */
 export function lookup(shape: Shape, slotOf: (column: Column) => Slot = rowSlot): Sql {
-  const columns = shape.arbiter.columns ?? []
-  const terms = indexTerms(shape.key, literal).map(({ column, value }, index) => {
-    const stored = raw(quoted(columns[index] ?? ''))
-    if (column !== undefined) return sql`${stored} = ${withSlot(value, slotOf(column))}`
-    return columns[index] === undefined
-      ? raw(conditionText(shape.key, literal) ?? 'true')
-      : sql`${stored} = ${raw(value(''))}`
+  const { key, arbiter } = shape
+  const isInIndex = (arbiter.columns ?? []).length >= indexTerms(key, literal).length
+  const condition = isInIndex ? undefined : conditionText(key, literal)
+  const terms = indexLookup(shape, slotOf)
+  return condition === undefined ? terms : sql`${terms} and ${raw(condition)}`
+}
+
+/**
+ * The row by the columns of the index alone.
+ *
+ * @param table what stands before the name of each column
+ */
+export function indexLookup({ key, arbiter }: Shape, slotOf: (column: Column) => Slot, table = ''): Sql {
+  const terms = indexTerms(key, literal)
+  const lookups = (arbiter.columns ?? []).flatMap((name, index) => {
+    const { column, value } = terms[index] ?? {}
+    if (!value) return []
+    const stored = raw(`${table}${quoted(name)}`)
+    return [sql`${stored} = ${column ? withSlot(value, slotOf(column)) : raw(value(''))}`]
   })
-  return join(terms, ' and ')
+  return join(lookups, ' and ')
+}
+
+/**
+ * Whether the update would store another value. A string is compared as bytes too, since by default 'Bob', 'bob' and 'Bob '
+ * are equal here; everything else by value, since 5 and 5.00 are.
+ */
+export function anyChange({ updateColumns }: Shape, slotOf: (column: Column) => Slot = updateSlot): Sql {
+  const changes = updateColumns.map((column) => {
+    const [stored, value] = [raw(quoted(column.name)), slotOf(column)]
+    return sql`not (${stored} <=> ${value}) or (collation(${stored}) <> 'binary'
+    and not (binary convert(${stored} using utf8mb4) <=> binary convert(${value} using utf8mb4)))`
+  })
+  return join(changes, '\n    or ')
 }
 
 /**

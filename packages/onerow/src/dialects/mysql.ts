@@ -2,12 +2,11 @@ import { causes } from '../causes.ts'
 import type { IsolationLevel, Statement } from '../database.ts'
 import type { Capabilities, Dialect, Failure, Shape, Statements } from '../dialect.ts'
 import type { KeyDefinition } from '../key.ts'
-import type { Column } from '../table.ts'
-import { clausesWith, partText, rowSlot, slotList, updateSlot } from './clauses.ts'
+import { clausesWith, partText, rowSlot, slotList } from './clauses.ts'
 import { inspectMysql } from './mysql-catalog.ts'
-import { indexedTable, literal, lookup, readMark } from './mysql-clauses.ts'
+import { anyChange, indexedTable, literal, lookup, readMark } from './mysql-clauses.ts'
 import { indexTerms, keySql } from './mysql-index.ts'
-import { findAll, insertAll } from './mysql-lists.ts'
+import { findAll, findCurrentAll, insertAll, lockAll, updateAll } from './mysql-lists.ts'
 import { join, raw, sql, toTemplate, withSlot } from './sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -63,19 +62,24 @@ values (${slotList(insertColumns)})${returning ? sql`\nreturning ${selectList(ke
 update ${indexedTable(shape)}
 set ${assignments([...shape.updateColumns, ...shape.touchedColumns])}
 where ${lookup(shape)}
-  and (${anyChange(shape.updateColumns)})`),
+  and (${anyChange(shape)})`),
       counts: true,
     }),
 
     // It locks for the same reason.
     findUnchanged: (shape) => {
-      const unchanged = sql`${lookup(shape)}\n  and not (${anyChange(shape.updateColumns)})`
+      const unchanged = sql`${lookup(shape)}\n  and not (${anyChange(shape)})`
       return toTemplate(sql`${find(shape, unchanged)}\nlock in share mode`)
     },
 
     findAll: (shape) => toTemplate(findAll(shape, open)),
 
-    ...(returning && { insertAll: (shape: Shape) => toTemplate(insertAll(shape)) }),
+    ...(returning && {
+      insertAll: (shape: Shape) => toTemplate(insertAll(shape)),
+      findCurrentAll: (shape: Shape) => toTemplate(findCurrentAll(shape, open)),
+      lockAll: (shape: Shape) => toTemplate(lockAll(shape, open)),
+      updateAll: (shape: Shape) => ({ ...toTemplate(updateAll(shape)), counts: true }),
+    }),
   }
 }
 
@@ -95,19 +99,6 @@ function keyIsNotNull(key: KeyDefinition): Sql {
     withSlot((operand) => `${partText(part, operand)} is not null`, rowSlot(part.column)),
   )
   return join(terms, ' and ')
-}
-
-/**
- * Whether the update would store another value. A string is compared as bytes too, since by default 'Bob', 'bob' and 'Bob '
- * are equal here; everything else by value, since 5 and 5.00 are.
- */
-function anyChange(columns: readonly Column[]): Sql {
-  const changes = columns.map((column) => {
-    const [stored, value] = [raw(quoted(column.name)), updateSlot(column)]
-    return sql`not (${stored} <=> ${value}) or (collation(${stored}) <> 'binary'
-    and not (binary convert(${stored} using utf8mb4) <=> binary convert(${value} using utf8mb4)))`
-  })
-  return join(changes, '\n    or ')
 }
 
 const retryable: ReadonlySet<unknown> = new Set([

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { testDatabase } from '@onerow/servers'
+import { exactlyOneRow, explore, replay } from '@onerow/race'
+import { pgSessions } from '@onerow/race/pg'
+import pg from 'pg'
+
+const database = await testDatabase({ name: 'race_pg' })
+const pool = new pg.Pool({ connectionString: database.url })
+await pool.query('create table race (user_id text not null, name text not null)')
+
+after(async () => {
+  await pool.end()
+  await database.drop()
+})
+
+const userId = 'c53b8ba212ef4f15b2365e1bb3d524fe'
+
+/** As many frameworks have done it: read, then write. */
+async function getOrCreateNaively(): Promise<unknown> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    const { rows } = await client.query('select * from race where user_id = $1', [userId])
+    if (rows.length === 0)
+      await client.query('insert into race (user_id, name) values ($1, $2)', [userId, 'foo'])
+    await client.query('commit')
+    return rows[0]
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+const options = {
+  sessions: pgSessions(pg, { connectionString: database.url }),
+  setup: () => pool.query('truncate race'),
+  actors: { first: getOrCreateNaively, second: getOrCreateNaively },
+  invariant: exactlyOneRow(() => pool.query('select * from race')),
+}
+
+test('two that read and then write, in all 70 orders: 60 make two rows', async () => {
+  const report = await explore({ ...options, reduction: 'none' })
+  console.log(String(report), report.schedules / report.seconds)
+  assert.deepEqual([report.schedules, report.violations.length, report.isExhaustive], [70, 60, true])
+})
+
+test('reduced, the same verdict', async () => {
+  const report = await explore(options)
+  console.log(String(report))
+  assert.ok(report.violations.length > 0)
+})
+
+test('a violating schedule, replayed ten times, violates ten times', async () => {
+  const [violation] = (await explore(options)).violations
+  assert.ok(violation)
+  for (let time = 0; time < 10; time++) {
+    const { violations, surprises } = await replay(options, violation.replay)
+    assert.deepEqual([violations.length, violations[0]?.replay, surprises], [1, violation.replay, []])
+  }
+})

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { hasMariadb } from '@onerow/servers'
+import { brokenPromises, countOf } from '../src/broken-promises.ts'
+import { cellName } from '../src/cell.ts'
+import type { Cell, Way } from '../src/cell.ts'
+import { documentOf } from '../src/document.ts'
+import { replayCell } from '../src/replay-cell.ts'
+import { runProofs } from '../src/run-proofs.ts'
+
+// All cells take minutes; these take seconds, and have all that the document tells apart.
+const isWanted = ({ level, verb, scope, cast }: Cell): boolean =>
+  level.name === 'read committed' &&
+  ['getOrCreate', 'updateOrCreate, a function that counts'].includes(verb.name) &&
+  scope === 'transaction' &&
+  ['two callers', 'two callers, the row is there', 'two, and one that deletes'].includes(cast.name)
+
+const runs = await runProofs(isWanted, () => {})
+const noMariadb = hasMariadb() ? false : 'MariaDB is not installed: apt-get install mariadb-server'
+
+for (const { engine, results } of runs) {
+  const sum = (way: Way, kind: Parameters<typeof countOf>[1]) =>
+    results
+      .filter(({ cell }) => cell.way === way)
+      .reduce((count, { report }) => count + countOf(report, kind), 0)
+
+  test(`${engine}: by hand, there are two rows and lost updates; onerow keeps its promise in each schedule`, () => {
+    assert.ok(sum('naive', 'duplicates') > 0)
+    assert.ok(sum('check', 'duplicates') > 0)
+    assert.equal(sum('index', 'duplicates'), 0)
+    assert.ok(sum('index', 'lost update') > 0)
+    assert.deepEqual(brokenPromises([{ engine, results }]), [])
+  })
+
+  test(`${engine}: two callers were run in all their orders`, () => {
+    const ofTwo = results.filter(({ cell }) => !cell.cast.rival)
+    assert.deepEqual(
+      ofTwo.filter(({ report }) => !report.isExhaustive).map(({ cell }) => cellName(cell)),
+      [],
+    )
+  })
+
+  test(`${engine}: a broken promise is seen, and told with the picture and the line to replay it`, () => {
+    const lying = results
+      .filter(({ cell }) => cell.way === 'naive')
+      .map(({ cell, report }) => ({ report, cell: { ...cell, way: 'onerow' as const } }))
+    const told = brokenPromises([{ engine, results: lying }]).join('\n')
+    assert.match(told, /There are 2 rows with the key/)
+    assert.match(told, /npm run proofs -- '.* \/ onerow' '[a-z0-9* ]+'/)
+  })
+
+  test(`${engine}: an error that onerow should not let out is seen`, () => {
+    const lying = results
+      .filter(({ cell, report }) => cell.way === 'index' && report.errors.size > 0)
+      .map(({ cell, report }) => ({ report, cell: { ...cell, way: 'onerow' as const } }))
+    assert.match(brokenPromises([{ engine, results: lying }]).join('\n'), /ended with "(23505|1062)"/)
+  })
+
+  test(`${engine}: if no code by hand makes two rows, that is told, too`, () => {
+    const tame = results
+      .filter(({ cell }) => cell.way === 'index')
+      .map(({ cell, report }) => ({ report, cell: { ...cell, way: 'naive' as const } }))
+    assert.match(brokenPromises([{ engine, results: tame }]).join('\n'), /has seen no race at all/)
+  })
+}
+
+test('both engines were run', { skip: noMariadb }, () => {
+  assert.deepEqual(
+    runs.map(({ engine }) => engine.replace(/ .*/, '')),
+    ['PostgreSQL', 'MariaDB'],
+  )
+})
+
+test('the schedules that the document draws are replayed by the lines above them', async () => {
+  const lines = [...documentOf(runs).matchAll(/^`npm run proofs -- '(?<cell>.*)' '(?<schedule>.*)'`$/gm)]
+  assert.equal(lines.length, 2)
+  for (const { groups: { cell = '', schedule = '' } = {} } of lines)
+    assert.match(await replayCell(cell, schedule), /There are 2 rows with the key/)
+})
