@@ -38,8 +38,6 @@ export interface Database<Client = unknown> {
   readonly dialect: Dialect
   /** What stays when `client` is a transaction that ends: the pool. What onerow learns of the database is kept with it. */
   readonly pool?: WeakKey
-  /** Whether a value may be an array, which reaches the database as one (PostgreSQL); true unless told. Lists need it. */
-  readonly sendsArrays?: boolean
   /** On a pool: how many calls that arrive while others are under way leave together at most; `false` for none. */
   readonly coalesce?: Coalescing | false
   /** Runs one statement. Rejects with the tool's own error. */

@@ -14,12 +14,12 @@ export interface KeyList {
 }
 
 /** Whether the engine has statements for lists, and the data tool a way to send these values in one. */
-export function canList({ dialect, sendsArrays }: Database, { row, changes }: ListItem): boolean {
+export function canList({ dialect }: Database, { row, changes }: ListItem): boolean {
   const { statements, capabilities } = dialect
   const kind: StatementKind = changes ? 'updateAll' : 'findAll'
   if (!statements[kind]) return false
   if (!capabilities.listsAreArrays) return !changes || (areShort(row) && areShort(changes))
-  return sendsArrays !== false && allTravel(row) && (!changes || allTravel(changes))
+  return allTravel(row) && (!changes || allTravel(changes))
 }
 
 function allTravel(values: Values): boolean {

@@ -1,11 +1,12 @@
 import { errorKind } from './error-kind.ts'
+import { checkOptions } from './check-options.ts'
 import { perform } from './perform.ts'
 import { Report } from './report.ts'
 import type { Violation } from './report.ts'
 import type { Choose, Run } from './run.ts'
 import type { Scenario } from './run-under-way.ts'
 import { anyOf, randomFrom } from './sample.ts'
-import { checkActorNames, formatSchedule, parseSchedule, switchesIn } from './schedule.ts'
+import { formatSchedule, parseSchedule, switchesIn } from './schedule.ts'
 import type { Choice, Fault } from './schedule.ts'
 import type { OpenSessions, Sessions } from './sessions.ts'
 import { Tree } from './tree.ts'
@@ -79,7 +80,7 @@ export async function explore(options: ExploreOptions): Promise<Report> {
     samples = 500,
     seed = 1,
   } = options
-  checkActorNames(Object.keys(options.actors))
+  checkOptions(options)
   await using sessions = await options.sessions.open()
   const race = new Race(options, sessions)
   const tree = new Tree({ isReduced: reduction === 'sleep sets', faults, mostFaults })

@@ -61,3 +61,17 @@ test('a violating schedule, replayed ten times, violates ten times', async () =>
     assert.deepEqual([violations.length, violations[0]?.replay, surprises], [1, violation.replay, []])
   }
 })
+
+test('options that would explore nothing, or that there are not, are refused', async () => {
+  const wrong: readonly (readonly [Record<string, unknown>, RegExp])[] = [
+    [{ limit: 0 }, /limit must be a whole number from 1 up; got 0/],
+    [{ samples: Number.NaN }, /samples must be/],
+    [{ mostFaults: -1 }, /mostFaults must be/],
+    [{ patience: 0.5 }, /patience must be/],
+    [{ seed: 1.5 }, /seed must be a whole number/],
+    [{ reduction: 'dpor' }, /reduction is "none" or "sleep sets"; got "dpor"/],
+    [{ faults: ['explode'] }, /There is no fault "explode"; there are rollback/],
+    [{ actors: {} }, /There are no actors/],
+  ]
+  for (const [changes, message] of wrong) await assert.rejects(explore({ ...options, ...changes }), message)
+})

@@ -47,7 +47,7 @@ async function runOn(
   return { engine: engine.name, results }
 }
 
-/** Two actors in all their orders; of three, as many as there is time for, and more of what is to be proved. */
+/** As many orders as there is time for: of two actors that is often all; of three it is few, and more of what is to be proved. */
 function extentOf({ cast, way }: Cell): Extent {
   const isOfTwo = cast.callers.length + (cast.rival ? 1 : 0) === 2
   if (isOfTwo) return { limit: 40, samples: 10 }

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { parse } from 'node:path'
 import { inspect } from 'node:util'
+import { checkOptions } from '../check-options.ts'
 import type { ExploreOptions } from '../explore.ts'
 import { html } from '../html-report.ts'
 import type { Report } from '../report.ts'
-import { checkActorNames, parseSchedule } from '../schedule.ts'
+import { parseSchedule } from '../schedule.ts'
 import { loadRaces } from './load-races.ts'
 import type { LoadedFile } from './load-races.ts'
 import { startProgress } from './progress.ts'
@@ -92,11 +93,10 @@ async function runRace(
 }
 
 /** @throws `UsageError` where the explorer would throw a `TypeError`, which could as well come from the application */
-function check(name: string, { actors }: ExploreOptions, given: Arguments): void {
-  const names = Object.keys(actors)
+function check(name: string, options: ExploreOptions, given: Arguments): void {
   try {
-    checkActorNames(names)
-    parseSchedule(given.replay ?? '', names)
+    checkOptions({ ...options, ...given.instead })
+    parseSchedule(given.replay ?? '', Object.keys(options.actors))
   } catch (error) {
     throw new UsageError(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
