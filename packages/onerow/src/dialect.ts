@@ -53,6 +53,11 @@ export interface Arbiter {
   readonly columns?: readonly string[]
   /** What each read tells of the schema or the index. When it tells something else, the catalog must be read anew. */
   readonly proof?: string
+  /**
+   * An insert that answers its row must be committed by a statement of its own. A MariaDB Galera node that replays one at its commit
+   * ends the reply as if it had no rows, and the client waits for the rest for ever.
+   */
+  readonly commitsApart?: boolean
 }
 
 /** All that the text of a call's statements depends on. */

@@ -6,6 +6,7 @@ import { answersOf, runAll } from './run-list.ts'
 import type { Answers, ListCall, ListItem } from './run-list.ts'
 import { decoderOf, outcomeOf } from './run-statement.ts'
 import { StatementFailure } from './statement-failure.ts'
+import { committed } from './transaction.ts'
 
 /** The server keeps the plan of a statement for each connection, and that of a list takes room for each row. */
 export const mostPlaces = 64
@@ -66,7 +67,9 @@ export async function lookedUp(
 /** None, when one of them is there already after all: the database inserts all of a statement or none. */
 async function insertedRows(call: CallByPlaces, items: readonly ListItem[]): Promise<readonly StoredRow[]> {
   try {
-    return await runAll({ ...call, kind: 'insertAll', items, rows: items.length })
+    return await committed(call, call.arbiter, (db) =>
+      runAll({ ...call, db, kind: 'insertAll', items, rows: items.length }),
+    )
   } catch (error) {
     if (error instanceof StatementFailure && error.failure.kind === 'unique-violation') return []
     throw error

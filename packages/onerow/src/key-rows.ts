@@ -1,6 +1,6 @@
 import type { Values } from './candidate.ts'
 import type { Call } from './call.ts'
-import type { StoredRow } from './database.ts'
+import type { Database, StoredRow } from './database.ts'
 import type { Arbiter, StatementKind } from './dialect.ts'
 import { DuplicateRowsError } from './errors.ts'
 import { readMark } from './read-mark.ts'
@@ -8,6 +8,7 @@ import { decoderOf, outcomeOf, runStatement, valueOf, withoutMark } from './run-
 import { nothing } from './shape.ts'
 import { StatementFailure } from './statement-failure.ts'
 import { templatesOf } from './templates.ts'
+import { committed } from './transaction.ts'
 
 /** A row, and how it came to be what it is. */
 export interface Decided<Outcome> {
@@ -47,7 +48,9 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
   const templateOf = templatesOf(call.db.dialect, key, arbiter)
   const all = async (kind: StatementKind, row: Values, changes: Values): Promise<readonly StoredRow[]> => {
     call.signal?.throwIfAborted()
-    return runStatement(call.db, templateOf(kind, { row, changes }), (slot) => valueOf(slot, row, changes))
+    const run = (db: Database) =>
+      runStatement(db, templateOf(kind, { row, changes }), (slot) => valueOf(slot, row, changes))
+    return kind === 'insert' ? committed(call, arbiter, run) : run(call.db)
   }
   const one = async (kind: StatementKind, row: Values, changes: Values): Promise<object | undefined> => {
     const record = await only(call, await all(kind, row, changes), arbiter)

@@ -1,5 +1,6 @@
 import { checkDatabase } from './check-call.ts'
 import type { BeginOptions, Database } from './database.ts'
+import type { Arbiter } from './dialect.ts'
 import { ConflictElsewhereError, ContentionError, RetryTransactionError } from './errors.ts'
 import { afterLostRace, defaultAttempts, pause } from './pause.ts'
 import { StatementFailure } from './statement-failure.ts'
@@ -91,4 +92,13 @@ export async function beginOnce<Result>(
   } catch (error) {
     throw error === thrownByWork ? error : new StatementFailure(db.dialect.classify(error), error)
   }
+}
+
+/** Runs an insert that answers its rows: in a transaction of its own, where it must not be the one that commits. */
+export function committed<Answer>(
+  { db, inTransaction }: { readonly db: Database; readonly inTransaction?: boolean },
+  { commitsApart }: Arbiter,
+  insert: (db: Database) => Promise<Answer>,
+): Promise<Answer> {
+  return commitsApart === true && inTransaction !== true ? beginOnce(db, insert) : insert(db)
 }

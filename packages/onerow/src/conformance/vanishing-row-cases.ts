@@ -23,10 +23,17 @@ async function vanishingRow(engine: Engine, times: number) {
     did.push(what)
     await engine.execute(statement)
   }
+  // Where the insert is in a transaction of its own, the delete waits for the end of that.
+  let deleted: Promise<void> | undefined
   const watch = (db: Database) =>
     watched(db, {
-      before: (text) => text.startsWith('insert') && rival('insert', insertSql(where)),
-      after: (text) => text.startsWith('insert') && rival('delete', `delete from ${name}`),
+      before: async (text) => {
+        await deleted
+        if (text.startsWith('insert')) await rival('insert', insertSql(where))
+      },
+      after: (text) => {
+        if (text.startsWith('insert')) deleted = rival('delete', `delete from ${name}`)
+      },
     })
   return { key, rows, did, watch }
 }

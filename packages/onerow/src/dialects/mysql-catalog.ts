@@ -25,6 +25,8 @@ interface Index {
   readonly name: string
   readonly unique: boolean
   readonly columns: readonly (TableColumn | undefined)[]
+  /** Whether it is on a node of a Galera cluster. */
+  readonly isOnGalera: boolean
 }
 
 /** What the catalog says of the key's table, beside what the key wants. */
@@ -37,16 +39,24 @@ interface CatalogTable {
   readonly ddl: string
 }
 
+/** What differs between the servers. */
+export interface Server {
+  /** A value as SQL text. */
+  readonly literal: Literal
+  /** SQL that tells, by 1 or 0, whether the server is a node of a Galera cluster. */
+  readonly isGalera: string
+}
+
 /** How MariaDB or MySQL enforces a key: by a unique index whose columns are, or are generated as, what the key is made of. */
 export async function inspectMysql(
   db: Executor,
   key: KeyDefinition,
-  { literal, duplicates: counted = true }: InspectOptions & { readonly literal: Literal },
+  { literal, isGalera, duplicates: counted = true }: InspectOptions & Server,
 ): Promise<Inspection> {
   // The catalog has nothing to say of a table that does not exist; a statement has.
   await db.execute({ text: `select 1 from ${tableText(key.table)} limit 0`, values: [] })
   const columns = await columnsOf(db, key)
-  const indexes = await indexesOf(db, key, columns)
+  const indexes = await indexesOf(db, { key, columns, isGalera })
   const terms = indexTerms(key, literal)
   const nullable = nullableColumns(key, columns)
   const collationOf: CollationOf = (column) => columns.find(({ name }) => name === column?.name)?.collation
@@ -72,13 +82,18 @@ function partsOf({ key, terms }: CatalogTable): readonly IndexTerm[] {
 
 /** The unique index that holds just these terms, in any order, by whatever names. */
 function arbiterFor(indexes: readonly Index[], terms: readonly IndexTerm[]): Arbiter | undefined {
-  for (const { name, unique, columns } of indexes) {
+  for (const { name, unique, columns, isOnGalera } of indexes) {
     if (!unique || columns.length !== terms.length) continue
     const found = terms.flatMap(
       (term) => columns.find((column) => column && isTerm(column, term))?.name ?? [],
     )
     if (new Set(found).size < terms.length) continue
-    return { index: name, columns: found, proof: columns.map((column) => column?.name).join() }
+    return {
+      index: name,
+      columns: found,
+      proof: columns.map((column) => column?.name).join(),
+      ...(isOnGalera && { commitsApart: true }),
+    }
   }
   return undefined
 }
@@ -130,12 +145,11 @@ function textOf(value: unknown): string | undefined {
 
 async function indexesOf(
   db: Executor,
-  key: KeyDefinition,
-  columns: readonly TableColumn[],
+  { key, columns, isGalera }: Pick<CatalogTable, 'key' | 'columns'> & Pick<Server, 'isGalera'>,
 ): Promise<readonly Index[]> {
   const rows = await db.execute({
     text: `
-select index_name as name, non_unique as nonUnique, column_name as columnName, sub_part as prefix
+select index_name as name, non_unique as nonUnique, column_name as columnName, sub_part as prefix, ${isGalera} as isOnGalera
 from information_schema.statistics
 where table_schema = coalesce(?, database()) and table_name = ?
 order by index_name, seq_in_index`.trim(),
@@ -148,6 +162,7 @@ order by index_name, seq_in_index`.trim(),
     name,
     unique: Number(parts[0]?.['nonUnique']) === 0,
     columns: parts.map(columnOf),
+    isOnGalera: Number(parts[0]?.['isOnGalera']) === 1,
   }))
 }
 

@@ -142,20 +142,35 @@ function begin(isolation: IsolationLevel | undefined): readonly Statement[] {
   return [{ text: `set transaction isolation level ${isolation}`, values: [] }, start]
 }
 
-function dialect(name: string, returning: boolean, open: string): Dialect {
+interface Server {
+  readonly name: string
+  readonly returning: boolean
+  /** SQL that tells, by 1 or 0, whether a transaction is open. */
+  readonly open: string
+  readonly isGalera: string
+}
+
+function dialect({ name, returning, open, isGalera }: Server): Dialect {
   return {
     name,
     capabilities: capabilitiesOf(returning),
     statements: statementsOf(returning, open),
     keySql: (key) => keySql(key, literal),
     classify,
-    inspect: (db, key, options) => inspectMysql(db, key, { ...options, literal }),
+    inspect: (db, key, options) => inspectMysql(db, key, { ...options, literal, isGalera }),
     begin,
   }
 }
 
 /** MariaDB, 10.6 and later. */
-export const mariadb: Dialect = dialect('mariadb', true, '@@in_transaction')
+export const mariadb: Dialect = dialect({
+  name: 'mariadb',
+  returning: true,
+  open: '@@in_transaction',
+  // Not `@@wsrep_on`, which a server that was built without Galera does not know.
+  isGalera:
+    "exists (select 1 from information_schema.session_variables where variable_name = 'wsrep_on' and variable_value = 'ON')",
+})
 
 /** MySQL, 8.0.23 and later (invisible columns). Untested on MySQL itself; its statements are tested on MariaDB. */
-export const mysql: Dialect = dialect('mysql', false, "'1'")
+export const mysql: Dialect = dialect({ name: 'mysql', returning: false, open: "'1'", isGalera: '0' })
