@@ -4,12 +4,13 @@ import { bulk } from './bulk/bulk.ts'
 import { enginesSection } from './engines/engines.ts'
 import { feral } from './feral/feral.ts'
 import { growth } from './growth/growth.ts'
+import { listStatement } from './list-statement/list-statement.ts'
 import { readOptions } from './options.ts'
 import type { Section } from './section.ts'
 import { streamMemory } from './stream-memory/stream-memory.ts'
 
 /** What `npm run bench` runs, one after the other. A new one is one more entry. */
-const sections: readonly Section[] = [calls, bulk, streamMemory, growth, enginesSection, feral]
+const sections: readonly Section[] = [calls, bulk, streamMemory, listStatement, growth, enginesSection, feral]
 
 const options = readOptions(process.argv.slice(2))
 const unknown = options.sections.filter((name) => !sections.some((section) => section.name === name))

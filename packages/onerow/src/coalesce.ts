@@ -145,7 +145,7 @@ function shareOf(line: Line): number {
   const { waiting } = line
   const [first] = waiting
   const expectsHits = first && expected(streakOf(first.call.db, first.call.key)) === 'found'
-  const isWorthIt = waiting.length >= (expectsHits ? 8 : 128) && countUnderWay(line) === 0
+  const isWorthIt = waiting.length >= (expectsHits ? 8 : 32) && countUnderWay(line) === 0
   return isWorthIt ? Math.ceil(waiting.length / 2) : waiting.length
 }
 
