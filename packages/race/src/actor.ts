@@ -27,8 +27,8 @@ export interface Answer {
 export interface Held {
   /** Resolves when it is to be sent; rejects with the error that it is to end with instead. */
   readonly turn: Promise<void>
-  /** To be told what came of it. Where it answers an error, the application is to see that instead. */
-  readonly answered: (answer: Answer) => Error | undefined
+  /** To be told what came of it. Where it promises an error, the application is to see that instead: when its driver knows of it. */
+  readonly answered: (answer: Answer) => Promise<Error> | undefined
 }
 
 /** An actor of the run that is under way. */
@@ -67,9 +67,14 @@ export async function whenItIsItsTurn<Result>(
     (error: unknown) => ({ answer: { error } }),
   )
   const instead = held.answered(settled.answer)
-  if (instead) throw instead
+  if (instead) throw await instead
   if ('result' in settled) return settled.result
   throw settled.answer.error
+}
+
+/** For a driver whose calls call back: has the application see the error instead of the answer. */
+export async function tell(done: (error: Error) => unknown, instead: Promise<Error>): Promise<void> {
+  done(await instead)
 }
 
 /**

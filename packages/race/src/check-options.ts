@@ -1,5 +1,6 @@
 import type { ExploreOptions } from './explore.ts'
 import { checkActorNames, faults } from './schedule.ts'
+import type { Isolation } from './sessions.ts'
 
 /** Refuses what only a caller without types can pass, or what would explore nothing without saying so. @throws `TypeError` */
 export function checkOptions(options: ExploreOptions): void {
@@ -16,6 +17,21 @@ export function checkOptions(options: ExploreOptions): void {
     if (!faults.includes(fault))
       throw new TypeError(`There is no fault "${fault}"; there are ${faults.join(', ')}.`)
   }
+}
+
+export const isolationLevels: readonly Isolation[] = [
+  'read uncommitted',
+  'read committed',
+  'repeatable read',
+  'serializable',
+]
+
+/** As it goes into a statement, it is one that there is. @throws `TypeError` */
+export function checkIsolation(isolation: Isolation | undefined): void {
+  if (isolation !== undefined && !isolationLevels.includes(isolation))
+    throw new TypeError(
+      `There is no isolation level "${isolation}"; there are ${isolationLevels.join(', ')}.`,
+    )
 }
 
 function checkWhole(

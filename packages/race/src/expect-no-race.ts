@@ -5,11 +5,16 @@ import type { Report } from './report.ts'
 /** There is a schedule in which the invariant breaks. The message is the report, with the picture and a line to paste. */
 export class RaceError extends Error {
   override readonly name = 'RaceError'
-  readonly report: Report
+  // Private, as runners print what an error has of its own, or send it to another process; and the message says all that matters.
+  readonly #report: Report
 
   constructor(report: Report) {
     super(String(report), { cause: report.violations[0]?.error })
-    this.report = report
+    this.#report = report
+  }
+
+  get report(): Report {
+    return this.#report
   }
 }
 

@@ -1,15 +1,16 @@
 import { errorKind } from './error-kind.ts'
-import { checkOptions } from './check-options.ts'
+import { checkIsolation, checkOptions } from './check-options.ts'
 import { perform } from './perform.ts'
 import { Report } from './report.ts'
-import type { Violation } from './report.ts'
 import type { Choose, Run } from './run.ts'
 import type { Scenario } from './run-under-way.ts'
 import { anyOf, randomFrom } from './sample.ts'
-import { formatSchedule, parseSchedule, switchesIn } from './schedule.ts'
-import type { Choice, Fault } from './schedule.ts'
-import type { OpenSessions, Sessions } from './sessions.ts'
+import { GivenSchedule } from './given-schedule.ts'
+import { parseSchedule } from './schedule.ts'
+import type { Fault } from './schedule.ts'
+import type { Isolation, OpenSessions, Sessions } from './sessions.ts'
 import { Tree } from './tree.ts'
+import { Violations } from './violations.ts'
 
 /** Runs actors one after the other, from a fresh setup, and then looks at what they have left. */
 export type Serially = <Seen>(order: readonly string[], look: () => Promise<Seen> | Seen) => Promise<Seen>
@@ -26,6 +27,11 @@ export interface RaceOptions {
   /** The application's own functions, by names for the report. Each is called once in each schedule. */
   readonly actors: Readonly<Record<string, () => unknown>>
   readonly invariant: Invariant
+  /**
+   * The level of the actors' transactions that name none; as their connections are set unless told. The gates tell each connection
+   * before its first step, which is no step itself, and tell it at the end what it was told before.
+   */
+  readonly isolation?: Isolation | undefined
   /** How long nothing may happen, in milliseconds, until a schedule is given up; 10,000 unless told. */
   readonly patience?: number
 }
@@ -44,13 +50,15 @@ export interface ExploreOptions extends RaceOptions {
   readonly samples?: number
   /** Of the drawing; any whole number. */
   readonly seed?: number
-  /** Is told after each schedule. */
+  /** Is told after each run. */
   readonly onProgress?: (progress: Progress) => void
 }
 
 export interface Progress {
   readonly schedules: number
   readonly violations: number
+  /** How much of what is to be run has been run, from 0 to 1 and never less than before: an estimate, exact at the end. */
+  readonly share: number
 }
 
 /**
@@ -81,18 +89,23 @@ export async function explore(options: ExploreOptions): Promise<Report> {
     seed = 1,
   } = options
   checkOptions(options)
-  await using sessions = await options.sessions.open()
+  await using sessions = await openSessions(options)
   const race = new Race(options, sessions)
   const tree = new Tree({ isReduced: reduction === 'sleep sets', faults, mostFaults })
   await race.warmUp()
+  // The tree is at its end before the limit, or the samples are: whichever is nearer.
+  const tell = () => race.tell(Math.max(tree.share, race.runs / (limit + samples)))
   let hasMore = true
-  while (hasMore && race.schedules + race.cut < limit) {
+  while (hasMore && race.runs < limit) {
     await race.run(tree.choose)
     hasMore = tree.next()
+    tell()
   }
   const random = randomFrom(seed)
-  for (let left = hasMore ? samples : 0; left > 0; left--)
+  for (let left = hasMore ? samples : 0; left > 0; left--) {
     await race.run(anyOf(random, { faults, mostFaults }))
+    tell()
+  }
   const { infeasible, surprises } = tree
   return race.report({ infeasible, surprises, isExhaustive: !hasMore, ...(hasMore && { seed }) })
 }
@@ -102,21 +115,26 @@ export async function explore(options: ExploreOptions): Promise<Report> {
  *
  * @param schedule as a report gives it: `first*2 second*4 first*2`
  * @returns the report of that schedule alone
- * @throws `TypeError` when it is no schedule of these actors
+ * @throws `ScheduleError` when the actors no longer go that way; `TypeError` when it is no schedule of these actors; else as
+ *   `explore`
  */
 export async function replay(options: RaceOptions, schedule: string): Promise<Report> {
   const choices = parseSchedule(schedule, Object.keys(options.actors))
-  await using sessions = await options.sessions.open()
+  await using sessions = await openSessions(options)
   const race = new Race({ ...options, faults: choices.flatMap(({ fault }) => fault ?? []) }, sessions)
   await race.warmUp()
-  await race.run(following(choices))
+  const given = new GivenSchedule(choices)
+  await race.run(given.choose)
+  given.check()
   return race.report({ infeasible: 0, surprises: [], isExhaustive: false })
 }
 
-/** As the schedule says; after its end, whoever can go on. */
-function following(choices: readonly Choice[]): Choose {
-  let next = 0
-  return ({ ready }) => choices[next++] ?? ready[0]
+async function openSessions({ sessions, isolation }: RaceOptions): Promise<OpenSessions> {
+  checkIsolation(isolation)
+  const opened = await sessions.open({ isolation })
+  if (isolation === undefined || isolation === opened.isolation) return opened
+  await opened[Symbol.asyncDispose]()
+  throw new TypeError(`The gates of ${opened.name} do not know how to give connections an isolation level.`)
 }
 
 /** Each in turn, so that as many connections are open at once as ever will be. */
@@ -130,11 +148,15 @@ class Race {
   readonly #options: ExploreOptions
   readonly #scenario: Scenario
   #started = performance.now()
-  readonly #violations: Violation[] = []
+  readonly #violations = new Violations()
   readonly #errors = new Map<string, number>()
   schedules = 0
   /** How many were left off, as they would have come to what another has come to. */
   cut = 0
+
+  get runs(): number {
+    return this.schedules + this.cut
+  }
 
   constructor(options: ExploreOptions, sessions: OpenSessions) {
     const { actors, faults = [], patience = 10_000 } = options
@@ -159,8 +181,7 @@ class Race {
   }
 
   async run(choose: Choose): Promise<void> {
-    const { setup, onProgress } = this.#options
-    await setup()
+    await this.#options.setup()
     const run = await perform(this.#scenario, choose)
     if (!run.isComplete) {
       this.cut++
@@ -169,8 +190,11 @@ class Race {
     this.schedules++
     this.#countErrors(run)
     const broken = await this.#broken(run)
-    if (broken) this.#violations.push({ run, ...broken, ...described(run) })
-    onProgress?.({ schedules: this.schedules, violations: this.#violations.length })
+    if (broken) this.#violations.add(run, broken.error)
+  }
+
+  tell(share: number): void {
+    this.#options.onProgress?.({ schedules: this.schedules, violations: this.#violations.count, share })
   }
 
   report(found: {
@@ -181,12 +205,12 @@ class Race {
   }): Report {
     return new Report({
       ...found,
-      server: this.#scenario.sessions.name,
+      server: [this.#scenario.sessions.name, this.#options.isolation ?? []].flat().join(', '),
       actors: Object.keys(this.#options.actors),
       schedules: this.schedules,
       cut: this.cut,
       seconds: (performance.now() - this.#started) / 1000,
-      violations: this.#violations.toSorted((a, b) => a.switches - b.switches),
+      violations: this.#violations.sorted(),
       errors: this.#errors,
     })
   }
@@ -213,8 +237,4 @@ class Race {
       this.#errors.set(kind, (this.#errors.get(kind) ?? 0) + 1)
     }
   }
-}
-
-function described({ choices }: Run): { readonly replay: string; readonly switches: number } {
-  return { replay: formatSchedule(choices), switches: switchesIn(choices) }
 }

@@ -56,9 +56,13 @@ function worstSection(
     '<section>',
     '<h2>The violation with the fewest switches</h2>',
     `<p class="broken">${escaped(shortError(error))}</p>`,
-    `<figure>${svg(run, actors)}</figure>`,
+    ...(run ? [`<figure>${svg(run, actors)}</figure>`] : []),
     `<p>To see it again (${switches === 1 ? '1 switch' : `${switches} switches`}): <code class="copy">replay(options, ${escaped(`'${replay}'`)})</code></p>`,
-    `<details><summary>The same as text</summary><pre>${escaped(pictureOf(run, actors))}</pre></details>`,
+    ...(run
+      ? [
+          `<details><summary>The same as text</summary><pre>${escaped(pictureOf(run, actors))}</pre></details>`,
+        ]
+      : []),
     '</section>',
   ]
 }

@@ -21,7 +21,7 @@ export interface IsolationtesterOptions {
  * ```ts
  * const [violation] = report.violations
  * const setup = 'create table document (user_id text, document_type text);'
- * if (violation) writeFileSync('two-cards.spec', isolationtester(violation.run, { setup, teardown: 'drop table document;' }))
+ * if (violation?.run) writeFileSync('two-cards.spec', isolationtester(violation.run, { setup, teardown: 'drop table document;' }))
  * ```
  */
 export function isolationtester(run: Run, { setup, teardown }: IsolationtesterOptions): string {

@@ -1,8 +1,8 @@
 import type { Findings, Violation } from './report.ts'
 import { shortError } from './short-text.ts'
-import type { Ending, Step } from './run.ts'
+import type { Ending, Run, Step } from './run.ts'
 
-/** A report with nothing in it that JSON cannot write: errors are their texts, large whole numbers too. */
+/** A report with nothing in it that JSON cannot write: errors are their texts, large whole numbers too. Steps have those that have a run. */
 export function jsonOf(findings: Findings): object {
   const { errors, violations, ...rest } = findings
   return {
@@ -13,14 +13,12 @@ export function jsonOf(findings: Findings): object {
 }
 
 function plainViolation({ run, error, replay, switches }: Violation): object {
-  const endings = [...run.endings].map(([actor, ending]) => [actor, plainEnding(ending)])
-  return {
-    replay,
-    switches,
-    error: shortError(error),
-    steps: run.steps.map(plainStep),
-    endings: Object.fromEntries(endings),
-  }
+  return { replay, switches, error: shortError(error), ...(run && plainRun(run)) }
+}
+
+function plainRun({ steps, endings }: Run): object {
+  const plainEndings = [...endings].map(([actor, ending]) => [actor, plainEnding(ending)])
+  return { steps: steps.map(plainStep), endings: Object.fromEntries(plainEndings) }
 }
 
 function plainStep({ actor, text, values, choice, session, waitedFor, answer, answeredAt }: Step): object {

@@ -1,3 +1,4 @@
+import { isError } from './is-error.ts'
 import { jsonOf } from './json-report.ts'
 import { pictureOf } from './picture.ts'
 import type { Run } from './run.ts'
@@ -5,7 +6,11 @@ import { kindsOf, summaryOf, surpriseSentence, surprisesOf } from './summary.ts'
 
 /** A schedule after which the invariant did not hold. */
 export interface Violation {
-  readonly run: Run
+  /**
+   * What happened in it. Of those of which the invariant says the same, only the one with the fewest switches has it, and of 50
+   * such kinds at most; the first of a report's violations always does. `replay` makes it again for the others.
+   */
+  readonly run: Run | undefined
   /** What the invariant said. */
   readonly error: unknown
   /** The schedule, to paste into `replay`. */
@@ -69,14 +74,11 @@ function textOf(findings: Findings): string {
   const { actors, violations } = findings
   const [worst] = violations
   const surprises = surprisesOf(findings)
+  const picture = worst?.run && pictureOf(worst.run, actors)
   const paragraphs = [
     [...summaryOf(findings), ...kindLines(findings), ...errorLines(findings)].join('\n'),
-    ...(worst
-      ? [
-          pictureOf(worst.run, actors),
-          `${messageOf(worst.error)}\nTo see it again: replay(options, '${worst.replay}')`,
-        ]
-      : []),
+    ...(picture === undefined ? [] : [picture]),
+    ...(worst ? [`${messageOf(worst.error)}\nTo see it again: replay(options, '${worst.replay}')`] : []),
     ...(surprises.length > 0 ? [[surpriseSentence, ...listed(surprises, 5)].join('\n')] : []),
   ]
   return paragraphs.join('\n\n')
@@ -104,5 +106,5 @@ function listed(texts: readonly string[], most: number): readonly string[] {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return isError(error) ? error.message : String(error)
 }

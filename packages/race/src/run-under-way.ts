@@ -105,14 +105,12 @@ export class RunUnderWay {
 
   /** Resolves when nobody can do anything without leave. */
   async untilAtRest(): Promise<void> {
-    await this.#until(async () => {
-      // What was just answered may go on to send something at once.
-      await nextTurn()
-      if (this.#actors.some(isBusy)) return false
-      const canGoOn = this.#actors.some(({ intentions }) => intentions.length > 0)
-      if (this.#sent.size === 0) return canGoOn || this.#actors.every(({ ending }) => ending)
-      return canGoOn && (await this.#allWait())
-    })
+    await this.#until(() => this.#isAtRest())
+    const { settled } = this.#scenario.sessions
+    if (!settled) return
+    await settled()
+    // That may have let somebody go on.
+    await this.#until(() => this.#isAtRest())
   }
 
   /** Lets all go on as they like, and resolves when they have ended. */
@@ -135,6 +133,20 @@ export class RunUnderWay {
       footprint: this.#transactions.footprint(outgoing),
       faults: this.#transactions.faults(outgoing, this.#scenario.faults),
     }
+  }
+
+  async #isAtRest(): Promise<boolean> {
+    // What was just answered may go on to send something at once.
+    await nextTurn()
+    if (this.#actors.some(isBusy)) return false
+    const canGoOn = this.#actors.some(({ intentions }) => intentions.length > 0)
+    if (this.#sent.size === 0) return canGoOn || this.#actors.every(({ ending }) => ending)
+    if (!canGoOn) return false
+    // Most statements are answered before the server could be asked whether they wait.
+    const isNew = [...this.#sent].some(({ step }) => !this.#waits.has(step.actor))
+    const changed = this.#changed.promise.then(() => true)
+    if (isNew && (await Promise.race([changed, delay(1, false)]))) return false
+    return this.#allWait()
   }
 
   async #send(intention: Intention, sent: Sent): Promise<void> {

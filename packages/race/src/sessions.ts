@@ -7,7 +7,16 @@ export interface Wait {
 /** Gates in a driver, and a watch on the locks of its server. Made by `pgSessions`, `mysql2Sessions`, …; opened by `explore`. */
 export interface Sessions {
   /** Puts gates before all statements that this process sends with the driver. Disposing of it takes them away again. */
-  readonly open: () => Promise<OpenSessions>
+  readonly open: (options?: OpenOptions) => Promise<OpenSessions>
+}
+
+/** How gates are to stand. */
+export interface OpenOptions {
+  /**
+   * How the actors' transactions run that name no isolation level. Each connection is told so before the first statement that is held
+   * back there, and told what it was before when the gates are taken away. Unless given, connections stay as they are.
+   */
+  readonly isolation?: Isolation | undefined
 }
 
 /** The gates of a driver while they stand. */
@@ -24,6 +33,8 @@ export interface OpenSessions extends AsyncDisposable {
   readonly waits: (sessions: readonly number[]) => Promise<readonly Wait[]>
   /** Has the server end the statement that a session is running. */
   readonly kill: (session: number) => Promise<void>
+  /** Of a server that does things at times of its own, on which it may depend who waits for whom: resolves when it has done what it can. */
+  readonly settled?: () => Promise<void>
   /** What the server's catalog says of tables that statements on others touch. */
   readonly relations: Relations
 }

@@ -1,3 +1,7 @@
+import { types } from 'node:util'
+import { codeOf, withCode } from './error-kind.ts'
+import { isError } from './is-error.ts'
+
 /** For a person to read: one line, in which nothing can move a terminal's cursor. */
 export function oneLine(text: string): string {
   return text
@@ -15,8 +19,7 @@ export function cut(text: string, most: number): string {
 /** A value as SQL would write it; the beginning of a long one. */
 export function shortValue(value: unknown, most = 40): string {
   if (typeof value === 'string') return `'${cut(oneLine(value.replaceAll("'", "''")), most)}'`
-  if (value instanceof Date)
-    return `'${Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()}'`
+  if (types.isDate(value)) return `'${Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()}'`
   if (ArrayBuffer.isView(value)) return `'\\x${cut(hexOf(value), most)}'`
   if (typeof value === 'object' && value !== null) return `'${cut(oneLine(jsonOf(value)), most)}'`
   return String(value)
@@ -33,12 +36,9 @@ export function shortRow(row: unknown): string {
 
 /** What an error says first, with the database's code for it. */
 export function shortError(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error)
-  const code =
-    typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-      ? `${error.code}: `
-      : ''
-  return oneLine(code + text.trim().replace(/\n[^]*/, ''))
+  const text = isError(error) ? error.message || error.name : String(error)
+  const code = typeof error === 'object' && error !== null ? codeOf(error) : undefined
+  return oneLine(withCode(code, text.trim().replace(/\n[^]*/, '')))
 }
 
 /** Breaks a text into lines between its words; of many lines the first and the last. */

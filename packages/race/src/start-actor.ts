@@ -33,6 +33,12 @@ export interface Starter {
   readonly isHolding: () => boolean
 }
 
+/** An application that went on before the driver knows that the connection is lost would have it again from the pool. */
+async function whenCut(error: Error, outgoing: Outgoing | undefined): Promise<Error> {
+  await outgoing?.session.cut()
+  return error
+}
+
 /** Runs an actor's function up to its first step; from then on each step waits until it is permitted. */
 export function startActor(
   name: string,
@@ -66,7 +72,7 @@ export function startActor(
         actor.sent--
         const instead = intention.onAnswer(answer)
         onChange()
-        return instead
+        return instead && whenCut(instead, outgoing)
       },
     }
   }
@@ -85,7 +91,7 @@ export function startActor(
       const held = intend(point, undefined)
       if (!held) return
       await held.turn
-      held.answered({})
+      void held.answered({})
     },
   }
   const end = (ending: Ending) => {

@@ -3,8 +3,8 @@ import { after, test } from 'node:test'
 import { testDatabase, testMariadb } from '@onerow/servers'
 import mysql2 from 'mysql2/promise'
 import pg from 'pg'
-import { explore } from '../src/index.ts'
-import type { Isolation, Run, Sessions } from '../src/index.ts'
+import { exploreEach } from '../src/index.ts'
+import type { ExploreOptions, Isolation, Run, Sessions } from '../src/index.ts'
 import { mysql2Sessions } from '../src/drivers/mysql2.ts'
 import { pgSessions } from '../src/drivers/pg.ts'
 import { anomalies } from './anomalies.ts'
@@ -16,8 +16,6 @@ interface Engine {
   readonly query: Query
   /** Lends a connection. */
   readonly connected: <Result>(work: (query: Query) => Promise<Result>) => Promise<Result>
-  /** What begins a transaction. */
-  readonly begin: (isolation: Isolation) => readonly string[]
   /** Where, as published, an anomaly is not prevented. */
   readonly published: Readonly<Record<Anomaly, readonly Isolation[]>>
   readonly close: () => Promise<void>
@@ -43,7 +41,6 @@ async function postgres(): Promise<Engine> {
         client.release()
       }
     },
-    begin: (isolation) => [`begin isolation level ${isolation}`],
     // https://github.com/ept/hermitage/blob/master/postgres.md; READ UNCOMMITTED is READ COMMITTED there.
     published: {
       'G0, dirty write': never,
@@ -85,7 +82,6 @@ async function mariadb(): Promise<Engine | undefined> {
         connection.release()
       }
     },
-    begin: (isolation) => [`set transaction isolation level ${isolation}`, 'start transaction'],
     // https://github.com/ept/hermitage/blob/master/mysql.md
     published: {
       'G0, dirty write': never,
@@ -108,11 +104,11 @@ async function mariadb(): Promise<Engine | undefined> {
   }
 }
 
-function transaction({ connected, begin }: Engine, isolation: Isolation, work: Work): () => Promise<unknown> {
+function transaction({ connected }: Engine, work: Work): () => Promise<unknown> {
   return () =>
     connected(async (query) => {
       try {
-        for (const text of begin(isolation)) await query(text)
+        await query('begin')
         const seen = await work(query)
         await query('commit')
         return seen
@@ -134,20 +130,18 @@ function committedIn({ endings }: Run): ReadonlyMap<string, unknown> {
   )
 }
 
-async function isFound(engine: Engine, { actors, isSeen }: Case, isolation: Isolation) {
-  const report = await explore({
+function raceOf(engine: Engine, { actors, isSeen }: Case): ExploreOptions {
+  return {
     sessions: engine.sessions,
     async setup() {
       await engine.query('delete from test')
       await engine.query('insert into test (id, value) values (1, 10), (2, 20)')
     },
     actors: Object.fromEntries(
-      Object.entries(actors).map(([name, work]) => [name, transaction(engine, isolation, work)]),
+      Object.entries(actors).map(([name, work]) => [name, transaction(engine, work)]),
     ),
     invariant: async (run) => !isSeen(committedIn(run), await leftIn(engine)),
-  })
-  assert.ok(report.isExhaustive, String(report))
-  return report
+  }
 }
 
 const engines = [await postgres(), await mariadb()]
@@ -162,15 +156,15 @@ for (const engine of engines) {
   after(close)
   for (const [anomaly, each] of Object.entries(anomalies))
     test(`${name}: ${anomaly}: found where it is published, and nowhere else`, async (context) => {
-      const found: Isolation[] = []
-      for (const isolation of levels) {
-        const { violations, schedules, cut, seconds } = await isFound(engine, each, isolation)
-        if (violations.length > 0) found.push(isolation)
-        context.diagnostic(
-          `${isolation}: ${violations.length} of ${schedules} schedules, ${cut} left off, ${seconds.toFixed(2)} s`,
-        )
-      }
-      // The names are those of the table.
-      assert.deepEqual(found, published[anomaly as Anomaly])
+      const matrix = await exploreEach({ [name]: raceOf(engine, each) }, { isolation: levels })
+      const [table = ''] = String(matrix).split('\n\n')
+      context.diagnostic(table)
+      assert.ok(matrix.reports.every(({ report }) => report.isExhaustive))
+      const found = matrix.reports.filter(({ report }) => report.violations.length > 0)
+      assert.deepEqual(
+        found.map(({ isolation }) => isolation),
+        // The names are those of the table.
+        published[anomaly as Anomaly],
+      )
     })
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
+import { WriteStream } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import { testDatabase } from '@onerow/servers'
 import { startProgress } from '../src/cli/progress.ts'
@@ -103,6 +105,10 @@ test('--replay runs one schedule', async () => {
     wrong.stderr,
     /^broken: The schedule names "third", and the actors are first, second\.[^\n]*\n$/,
   )
+  const misfit = await run(broken, '--replay', 'first*3')
+  assert.deepEqual([misfit.code, misfit.stdout], [2, ''])
+  assert.match(misfit.stderr, /^The schedule does not fit\. At step 3, "first" is to go on, and has no step/)
+  assert.doesNotMatch(misfit.stderr, /\n +at /)
   const unclear = await run(both, '--replay', 'first')
   assert.match(
     unclear.stderr,
@@ -131,6 +137,13 @@ test('--limit, --samples, --seed and --faults are heeded', async () => {
   assert.match(faulty.stdout, /\d+ × an actor ended with/)
 })
 
+test('--isolation explores at each of the levels', async () => {
+  const { code, stdout } = await run(sound, '--isolation', 'read committed, serializable')
+  assert.equal(code, 0)
+  assert.match(stdout, /^sound, read committed\n\n.*, PostgreSQL [\d.]+, read committed: /)
+  assert.match(stdout, /^sound, serializable\n\n.*, PostgreSQL [\d.]+, serializable: /m)
+})
+
 test("the README's first use runs as it stands", async () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const [, program = ''] = /<!-- first-use -->\n```ts\n(.*?)^```$/ms.exec(readme) ?? []
@@ -152,6 +165,14 @@ const misuses: Readonly<Record<string, readonly [words: readonly string[], says:
   'an unknown fault': [
     [broken, '--faults', 'flood'],
     /^--faults takes rollback, cut-before.*; not "flood"\.\n$/,
+  ],
+  'an unknown level': [
+    [broken, '--isolation', 'snapshot'],
+    /^--isolation takes read uncommitted, .*serializable, with commas between; not "snapshot"\.\n$/,
+  ],
+  'a schedule at several levels': [
+    [broken, '--isolation', 'read committed,serializable', '--replay', 'first second'],
+    /^At which level is it to be replayed\? Say --isolation with one\.\n$/,
   ],
   'an unknown reduction': [
     [broken, '--reduction', 'some'],
@@ -210,21 +231,68 @@ test('--help', async () => {
   assert.match(stdout, /^onerow-race: .*\n\nUsage: onerow-race <file>/)
 })
 
-test('the progress is one line on a terminal, gone at the end; elsewhere there is none', () => {
-  const written = (isTTY: boolean) => {
-    let all = ''
-    const line = startProgress({ isTTY, write: (part) => (all += part) }, 'cards')
-    line.show({ schedules: 1, violations: 0 })
-    line.show({ schedules: 12, violations: 3 })
-    line.end()
-    return all
+/** What is written while progress is shown three times, so many milliseconds after the start. */
+function written(
+  properties: { readonly isTTY?: boolean; readonly columns?: number },
+  name = 'cards',
+): string {
+  const terminal = Object.assign(new PassThrough(), {
+    getColorDepth: () => WriteStream.prototype.getColorDepth(),
+    ...properties,
+  })
+  let time = 50
+  const { show, end } = startProgress(terminal, name, () => time)
+  for (const [at, progress] of [
+    [1050, { schedules: 1, violations: 0, share: 0.01 }],
+    [1060, { schedules: 2, violations: 0, share: 0.02 }],
+    [9050, { schedules: 120, violations: 3, share: 0.509 }],
+  ] as const) {
+    time = at
+    show(progress)
   }
-  assert.equal(written(false), '')
-  const clear = '\r\u001b[K'
-  assert.deepEqual(written(true).split(clear), [
+  end()
+  return String(terminal.read() ?? '')
+}
+
+/** With these variables set, and none of the others that decide on colours. */
+function inEnvironment<Result>(variables: Readonly<Record<string, string>>, work: () => Result): Result {
+  const { NO_COLOR: _no, NODE_DISABLE_COLORS: _node, FORCE_COLOR: _force, ...others } = process.env
+  const before = process.env
+  process.env = { ...others, TERM: 'xterm-256color', ...variables }
+  try {
+    return work()
+  } finally {
+    process.env = before
+  }
+}
+
+const clear = '\r\u001b[K'
+
+test('on a terminal, a bar in its place, not drawn too often, gone at the end, without colour if so asked', () => {
+  const bar = (environment: Readonly<Record<string, string>>) =>
+    inEnvironment(environment, () => written({ isTTY: true }).split(clear))
+  assert.deepEqual(bar({ NO_COLOR: '1' }), [
     '',
-    'cards: 1 schedules, 0 violations, 0 s',
-    'cards: 12 schedules, 3 violations, 0 s',
+    `${'░'.repeat(24)} cards: about 1 %, 1 schedules, 0 violations, 1 s`,
+    `${'█'.repeat(12)}${'░'.repeat(12)} cards: about 50 %, 120 schedules, 3 violations, 9 s`,
     '',
   ])
+  assert.ok(bar({})[2]?.startsWith(`\u001b[31m${'█'.repeat(12)}\u001b[39m░`))
+})
+
+test('the bar has one line, however narrow the terminal and long the name', () => {
+  for (const columns of [40, 80, 200]) {
+    const all = inEnvironment({ NO_COLOR: '1' }, () => written({ isTTY: true, columns }, 'x'.repeat(300)))
+    const lengths = all.split(clear).map((line) => line.length)
+    assert.ok(Math.max(...lengths) < columns, `${lengths.join(', ')} of ${columns}`)
+  }
+})
+
+test('elsewhere, a plain line every five seconds', () => {
+  const line = 'cards: about 50 %, 120 schedules, 3 violations, 9 s\n'
+  assert.equal(written({}), line)
+  assert.equal(
+    inEnvironment({ TERM: 'dumb' }, () => written({ isTTY: true })),
+    line,
+  )
 })

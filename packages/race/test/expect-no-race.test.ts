@@ -5,6 +5,7 @@ import pg from 'pg'
 import {
   exactlyOneRow,
   expectNoRace,
+  explore,
   noErrors,
   noLostUpdate,
   RaceError,
@@ -124,4 +125,26 @@ test('with more schedules than the limit, samples follow, the same for the same 
   }
   assert.deepEqual(await draw(1), await draw(1))
   assert.notDeepEqual(await draw(1), await draw(2))
+})
+
+test('the share of what is done grows to 1 with each run, also where only samples are left to draw', async () => {
+  for (const limits of [{}, { limit: 1, samples: 5 }, { limit: 2, samples: 0 }]) {
+    const shares: number[] = []
+    const told = { schedules: 0, violations: 0 }
+    const { schedules, cut, violations } = await explore({
+      ...saving(7),
+      ...limits,
+      onProgress: ({ share, ...counts }) => {
+        shares.push(share)
+        Object.assign(told, counts)
+      },
+    })
+    assert.equal(shares.length, schedules + cut)
+    assert.deepEqual(
+      shares,
+      [...new Set(shares)].toSorted((a, b) => a - b),
+    )
+    assert.equal(shares.at(-1), 1)
+    assert.deepEqual(told, { schedules, violations: violations.length })
+  }
 })

@@ -217,12 +217,17 @@ test('for programs it is JSON, whatever the actors answer', async () => {
     actors: { ...cards.checked.actors, third: () => circular, fourth: () => 5n },
   }
   const { run, ...violation } = await violationOf(options, 'first*5 second*4')
-  const report = changed(await explore(cards.checked), { violations: [{ run, ...violation }] })
+  const report = changed(await explore(cards.checked), {
+    violations: [
+      { run, ...violation },
+      { run: undefined, ...violation },
+    ],
+  })
   const { violations, errors } = JSON.parse(JSON.stringify(report)) as {
     violations: { steps: { text: string; answer: { count?: number } }[]; endings: object }[]
     errors: object
   }
-  const [first] = violations
+  const [first, second] = violations
   assert.deepEqual(first?.endings, {
     first: {},
     second: {},
@@ -235,5 +240,6 @@ test('for programs it is JSON, whatever the actors answer', async () => {
     ['insert', 1],
     ['the', undefined],
   ])
+  assert.deepEqual(Object.keys(second ?? {}), ['replay', 'switches', 'error'])
   assert.deepEqual(errors, {})
 })

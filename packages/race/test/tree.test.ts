@@ -60,11 +60,16 @@ function walk(
   const tree = new Tree({ isReduced: true, faults: [], mostFaults: 1, ...options })
   const complete: string[] = []
   let cut = 0
-  do {
+  let [hasMore, share] = [true, 0]
+  while (hasMore) {
     const { choices, isComplete } = run(actors, tree.choose)
     if (isComplete) complete.push(formatSchedule(choices))
     else cut++
-  } while (tree.next())
+    hasMore = tree.next()
+    assert.ok(share <= tree.share && tree.share <= 1, `${tree.share} after ${share}`)
+    assert.equal(tree.share === 1, !hasMore)
+    share = tree.share
+  }
   assert.deepEqual(tree.surprises, [])
   assert.equal(new Set(complete).size, complete.length, 'no schedule comes twice')
   return { complete, cut }
@@ -82,6 +87,18 @@ test('three actors of four steps have 34,650 orders; 114 of them differ, and 180
   assert.equal(walk(programs, { isReduced: false }).complete.length, 34_650)
   const { complete, cut } = walk(programs, {})
   assert.deepEqual([complete.length, cut], [114, 66])
+})
+
+test('half of the tree is walked when the first of two choices has nothing more to it', () => {
+  const actors = prepared({ a: ['delete from item'], b: ['delete from item', 'delete from item'] })
+  const tree = new Tree({ isReduced: false, faults: [], mostFaults: 0 })
+  const shares = Array.from({ length: 3 }, () => {
+    run(actors, tree.choose)
+    tree.next()
+    return tree.share
+  })
+  // a b b; b a b and b b a.
+  assert.deepEqual(shares, [1 / 2, 3 / 4, 1])
 })
 
 test('who concern nobody are run in one order', () => {

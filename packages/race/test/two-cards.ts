@@ -1,6 +1,6 @@
 import { testDatabase } from '@onerow/servers'
 import { exactlyOneRow, replay, yieldPoint } from '@onerow/race'
-import type { ExploreOptions, Findings, Violation } from '@onerow/race'
+import type { ExploreOptions, Findings, Run, Violation } from '@onerow/race'
 import { pgSessions } from '@onerow/race/pg'
 import pg from 'pg'
 import { Report } from '../src/report.ts'
@@ -61,10 +61,14 @@ async function saveCard(pool: pg.Pool, table: string): Promise<void> {
 }
 
 /** The run of a schedule, for what its picture shows. */
-export async function violationOf(options: ExploreOptions, schedule: string): Promise<Violation> {
+export async function violationOf(
+  options: ExploreOptions,
+  schedule: string,
+): Promise<Violation & { readonly run: Run }> {
   const [violation] = (await replay({ ...options, invariant: () => false }, schedule)).violations
-  if (!violation) throw new Error(`No run of ${schedule}.`)
-  return violation
+  const run = violation?.run
+  if (!run) throw new Error(`No run of ${schedule}.`)
+  return { ...violation, run }
 }
 
 /** The same report, but for something. */

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
+import { isolationLevels } from '../check-options.ts'
 import type { ExploreOptions } from '../explore.ts'
 import { faults } from '../schedule.ts'
-import type { Fault } from '../schedule.ts'
+import type { Isolation } from '../sessions.ts'
 import { UsageError } from './usage-error.ts'
 
 export const usage = `onerow-race: runs your functions in every order that their SQL statements can take.
@@ -14,6 +15,7 @@ answers one of these, or a promise of it. If it also exports a function "end", t
 Options:
   --only <name>           of several, run this one
   --replay '<schedule>'   run this schedule alone, as a report gives it: 'first*2 second*4 first*2'
+  --isolation <list>      the levels of transactions that name none, each by itself: ${isolationLevels.join(', ')}
   --reduction <how>       none: every order, also those that can only come to what another has come to
   --faults <list>         what may go wrong: ${faults.join(', ')}
   --limit <count>         run so many schedules in order, at most (2000)
@@ -34,6 +36,8 @@ export interface Arguments {
   readonly isQuiet: boolean
   readonly only: string | undefined
   readonly replay: string | undefined
+  /** At which levels; none leaves connections as they are. */
+  readonly isolation: readonly Isolation[]
   readonly html: string | undefined
   readonly json: string | undefined
   /** Instead of what the file says. */
@@ -52,6 +56,7 @@ export function readArguments(words: readonly string[]): Arguments {
     isQuiet: quiet,
     only,
     replay,
+    isolation: isolationIn(values.isolation),
     html,
     json,
     instead: {
@@ -74,6 +79,7 @@ function parsed(words: readonly string[]) {
       options: {
         only: text,
         replay: text,
+        isolation: text,
         reduction: text,
         faults: text,
         limit: text,
@@ -98,13 +104,20 @@ function reductionOf(how: string | undefined): Pick<ExploreOptions, 'reduction'>
 
 function faultsOf(list: string | undefined): Pick<ExploreOptions, 'faults'> {
   if (list === undefined) return {}
-  const named = list.split(',').map((word): Fault => {
-    const fault = faults.find((each) => each === word.trim())
-    if (!fault)
-      throw new UsageError(`--faults takes ${faults.join(', ')}, with commas between; not "${word}".`)
-    return fault
+  return { faults: among(faults, '--faults', list) }
+}
+
+function isolationIn(list: string | undefined): readonly Isolation[] {
+  return list === undefined ? [] : among(isolationLevels, '--isolation', list)
+}
+
+function among<Word extends string>(words: readonly Word[], option: string, list: string): readonly Word[] {
+  return list.split(',').map((given) => {
+    const word = words.find((each) => each === given.trim())
+    if (!word)
+      throw new UsageError(`${option} takes ${words.join(', ')}, with commas between; not "${given}".`)
+    return word
   })
-  return { faults: named }
 }
 
 function numberOf<Name extends 'limit' | 'samples' | 'seed'>(

@@ -38,7 +38,7 @@ export async function runCommand(words: readonly string[]): Promise<number> {
 async function runFile(file: string, given: Arguments): Promise<number> {
   const loaded = await loadRaces(file)
   try {
-    const chosen = choose(loaded.races, given, file)
+    const chosen = atLevels(choose(loaded.races, given, file), given)
     let broken = 0
     for (const [name, options] of chosen) {
       const report = await runRace(loaded, { name, options, given })
@@ -67,6 +67,21 @@ function choose(
   return races
 }
 
+/** Each race at each level, if there are any given. */
+function atLevels(
+  races: LoadedFile['races'],
+  { isolation, replay }: Arguments,
+): ReadonlyMap<string, ExploreOptions> {
+  if (isolation.length === 0) return races
+  if (replay !== undefined && isolation.length > 1)
+    throw new UsageError('At which level is it to be replayed? Say --isolation with one.')
+  return new Map(
+    [...races].flatMap(([name, options]) =>
+      isolation.map((level) => [`${name}, ${level}`, { ...options, isolation: level }] as const),
+    ),
+  )
+}
+
 async function runRace(
   { explore, replay }: LoadedFile,
   {
@@ -77,18 +92,18 @@ async function runRace(
 ): Promise<Report> {
   check(name, options, given)
   if (given.replay !== undefined) return replay(options, given.replay)
-  const line = startProgress(given.isQuiet ? { write: () => {} } : process.stderr, name)
+  const progress = given.isQuiet ? undefined : startProgress(process.stderr, name)
   try {
     return await explore({
       ...options,
       ...given.instead,
-      onProgress(progress) {
-        line.show(progress)
-        options.onProgress?.(progress)
+      onProgress(told) {
+        progress?.show(told)
+        options.onProgress?.(told)
       },
     })
   } finally {
-    line.end()
+    progress?.end()
   }
 }
 
@@ -124,7 +139,7 @@ async function write(
 function explain(error: unknown): string {
   const isForPeople =
     error instanceof UsageError ||
-    // By its name, as it may come from another copy of this package.
-    (error instanceof Error && error.name === 'StuckError')
+    // By their names, as they may come from another copy of this package.
+    (error instanceof Error && ['StuckError', 'ScheduleError'].includes(error.name))
   return isForPeople ? error.message : inspect(error)
 }

@@ -1,26 +1,27 @@
 import { Readable } from 'node:stream'
-import { currentActor, hold, whenItIsItsTurn } from '../actor.ts'
-import type { Answer, Held, Session } from '../actor.ts'
+import { currentActor, whenItIsItsTurn } from '../actor.ts'
+import type { Answer, Held } from '../actor.ts'
+import { levelsOnMariadb } from '../servers/levels.ts'
 import { watchMariadb } from '../servers/mariadb.ts'
 import type { Sessions } from '../sessions.ts'
+import { GivenLevel } from './given-level.ts'
+import type { AskableSession } from './given-level.ts'
+import {
+  call,
+  onCallbackConnections,
+  onCallbackPools,
+  onCallbackQueries,
+  withCallback,
+} from './mariadb-callback.ts'
+import { answerOf, isFull, statementOf } from './mariadb-statement.ts'
+import type { Statement } from './mariadb-statement.ts'
+import { openWatch } from './mariadb-watch.ts'
 import { replaceMethod } from './replace-method.ts'
 import type { Method } from './replace-method.ts'
 
-/** The part of the module `mariadb` that the gates stand in; declared here so that this package does not depend on it. */
+/** The part of the modules `mariadb` and `mariadb/callback` that the gates stand in; declared here so that this package does not depend on it. */
 export interface MariadbModule {
-  createPool(options: object): Pool
-}
-
-interface Pool {
-  getConnection(): Promise<PoolConnection>
-  end(): Promise<void>
-  toString(): string
-}
-
-interface PoolConnection {
-  prepare(text: string): Promise<{ close(): void }>
-  query(text: string): Promise<readonly Readonly<Record<string, unknown>>[]>
-  release(): Promise<void>
+  createPool(options: object): object
 }
 
 /** What a connection has besides, which its types do not tell. */
@@ -28,62 +29,104 @@ interface Connection {
   /** One object for as long as the connection lives, though a pool wraps the connection anew each time. */
   readonly info: { readonly threadId: number | bigint }
   destroy(): void
+  /** Answers a promise, or calls back. */
+  query(given: object, done?: (error: unknown, rows: Rows) => void): unknown
+  queryStream(given: object): Readable
+}
+
+type Rows = readonly object[]
+
+/** What is in a connection, and calls back. */
+interface InnerConnection extends Omit<Connection, 'query' | 'queryStream'> {
+  query(given: object, done: (rows: Rows) => void, failed: (error: unknown) => void): void
 }
 
 /**
- * Gates in `mariadb`, and in what runs on it: Prisma, Sequelize. They stand in its promise interface; `mariadb/callback` has none.
+ * Gates in `mariadb`, and in what runs on it: Prisma, Sequelize.
  *
- * @param mariadb the module, as the application imports it: what `import` gives and what `require` gives are two copies
+ * @param mariadb the module, as the application imports it: `mariadb` or `mariadb/callback`; and what `import` gives and what
+ *   `require` gives are two copies
  * @param options where to watch the locks, by a connection of its own: as for `createConnection`, host, port and so on
  */
 export function mariadbSessions(mariadb: MariadbModule, options: object): Sessions {
   return {
-    async open() {
+    async open({ isolation } = {}) {
       await using stack = new AsyncDisposableStack()
       // Without a cache, `prepare` answers a statement, and not something around it.
-      const pool = mariadb.createPool({ ...options, connectionLimit: 1, prepareCacheLength: 0 })
-      stack.defer(() => pool.end())
-      const watch = await pool.getConnection()
-      stack.defer(() => watch.release())
-      const server = await watchMariadb('mariadb', (text) => watch.query(text))
-      const prepared = await watch.prepare('select 1')
-      prepared.close()
-      for (const [name, by] of Object.entries(onConnections))
-        stack.use(replaceMethod(prototypeOf(watch), name, by))
-      stack.use(replaceMethod(prototypeOf(prepared), 'execute', gatedExecute))
-      stack.use(replaceMethod(prototypeOf(pool), 'getConnection', seenGetConnection))
-      for (const name of ['query', 'execute', 'batch'])
-        stack.use(replaceMethod(prototypeOf(pool), name, onConnectionOfItsOwn(name)))
+      const watch = await openWatch(
+        mariadb.createPool({ ...options, connectionLimit: 1, prepareCacheLength: 0 }),
+      )
+      stack.use(watch)
+      const { connection, pool, prepared, isCallback } = watch
+      const server = await watchMariadb('mariadb', watch.query)
+      const level = stack.use(new GivenLevel(isolation, levelsOnMariadb))
+      const replace = (owner: object, gates: Gates) => {
+        for (const [name, by] of Object.entries(gates)) stack.use(replaceMethod(owner, name, by))
+      }
+      replace(
+        prototypeOf(connection),
+        isCallback ? onCallbackConnections({ level, sessionOf }) : onConnections(level),
+      )
+      if (isCallback) replace(connection.constructor, onCallbackQueries({ level, sessionOf }))
+      replace(prototypeOf(prepared), onPrepared(level))
+      replace(prototypeOf(innerOf(prepared)), onInner(level))
+      replace(prototypeOf(pool), isCallback ? onCallbackPools : onPools)
       const opened = stack.move()
-      return { ...server, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+      return {
+        ...server,
+        isolation: isolation ?? server.isolation,
+        [Symbol.asyncDispose]: () => opened.disposeAsync(),
+      }
     },
   }
 }
+
+type Gates = Readonly<Record<string, (method: Method) => Method>>
 
 function prototypeOf(instance: object): object {
   return Reflect.getPrototypeOf(instance) ?? instance
 }
 
-const sessions = new WeakMap<object, Session>()
+/** Its types do not tell that a prepared statement has what is in its connection. */
+const innerOf = (prepared: object): InnerConnection => (prepared as { readonly conn: InnerConnection }).conn
+
+const sessions = new WeakMap<object, AskableSession>()
 
 /** @param gated a connection, or what is in it: they have the same `info` */
-function sessionOf(gated: object): Session {
+function sessionOf(gated: object): AskableSession {
   // The gates stand in the classes of connections, and of statements, whose `conn` is one.
-  const connection = gated as Connection
+  const connection = gated as Connection | InnerConnection
   const { info } = connection
-  const session = sessions.get(info) ?? {
+  const session: AskableSession = sessions.get(info) ?? {
     id: () => Number(info.threadId),
     cut: () => connection.destroy(),
+    ask: (text) => ask(connection, text),
   }
   sessions.set(info, session)
   return session
 }
 
+function ask(connection: Connection | InnerConnection, sql: string): Promise<Rows> {
+  if (!('queryStream' in connection))
+    return new Promise((resolve, reject) => connection.query({ sql }, resolve, reject))
+  return new Promise((resolve, reject) => {
+    const answer = connection.query({ sql }, (error: unknown, rows: Rows) => {
+      if (error) reject(error)
+      else resolve(rows)
+    })
+    // The promise interface takes the callback for values, of which there are none.
+    if (answer instanceof Promise) resolve(answer)
+  })
+}
+
 /** @param statement reads it from what a method of a connection is given */
-function gated(statement: (given: readonly unknown[]) => Statement): (method: Method) => Method {
+function gated(
+  level: GivenLevel,
+  statement: (given: readonly unknown[]) => Statement,
+): (method: Method) => Method {
   return (method) =>
     function (...given) {
-      const held = hold({ session: sessionOf(this), ...statement(given) })
+      const held = level.hold({ session: sessionOf(this), ...statement(given) })
       return held ? inTurn(held, () => method.apply(this, given)) : method.apply(this, given)
     }
 }
@@ -92,84 +135,103 @@ function inTurn(held: Held, send: () => unknown): Promise<unknown> {
   return whenItIsItsTurn(held, async () => await send(), answerOf)
 }
 
-interface Statement {
-  readonly text: string
-  readonly values: readonly unknown[]
-}
-
-/** As in mariadb's lib/connection-promise.js (paramSetter): a text, or options that have it. */
-function statementOf([given, values]: readonly unknown[]): Statement {
-  const { sql, values: own } =
-    typeof given === 'object' && given !== null
-      ? (given as { sql?: unknown; values?: unknown })
-      : { sql: given }
-  const all = own ?? values
-  return { text: String(sql), values: Array.isArray(all) ? all : all === undefined ? [] : [all] }
-}
-
 const always = (text: string) => () => ({ text, values: [] })
 
-const onConnections = {
-  query: gated(statementOf),
-  execute: gated(statementOf),
-  batch: gated(statementOf),
-  queryStream: gatedStream,
-  beginTransaction: gated(always('START TRANSACTION')),
-  commit: gated(always('COMMIT')),
-  rollback: gated(always('ROLLBACK')),
+const onConnections = (level: GivenLevel): Gates => ({
+  query: gated(level, statementOf),
+  execute: gated(level, statementOf),
+  batch: gated(level, statementOf),
+  queryStream: gatedStream(level, (connection, given) => ({
+    session: sessionOf(connection),
+    ...statementOf(given),
+  })),
+  beginTransaction: gated(level, always('START TRANSACTION')),
+  commit: gated(level, always('COMMIT')),
+  rollback: gated(level, always('ROLLBACK')),
+})
+
+const onPrepared = (level: GivenLevel): Gates => ({
+  execute: (execute) => gatedExecute(execute, level),
+  executeStream: gatedStream(level, preparedStatement),
+})
+
+const onInner = (level: GivenLevel): Gates => ({
+  reset: (reset) => seenReset(reset, level),
+  changeUser: (changeUser) => seenReset(changeUser, level),
+})
+
+function preparedStatement(prepared: object, [values]: readonly unknown[]): Sent {
+  // The gates stand in the class of statements.
+  const { conn, query } = prepared as { readonly conn: object; readonly query: string }
+  return { session: sessionOf(conn), ...statementOf([query, values]) }
 }
 
 /** A statement that was prepared. */
-function gatedExecute(execute: Method): Method {
+function gatedExecute(execute: Method, level: GivenLevel): Method {
   return function (values, ...rest) {
-    // The gate stands in the class of statements.
-    const { conn, query } = this as { readonly conn: object; readonly query: string }
-    const all = Array.isArray(values) ? values : values === undefined ? [] : [values]
-    const held = hold({ session: sessionOf(conn), text: query, values: all })
-    return held
-      ? inTurn(held, () => execute.call(this, values, ...rest))
-      : execute.call(this, values, ...rest)
+    const held = level.hold(preparedStatement(this, [values]))
+    if (!held) return execute.call(this, values, ...rest)
+    if (!rest.some((each) => typeof each === 'function'))
+      return inTurn(held, () => execute.call(this, values, ...rest))
+    return void call(held, ...withCallback(rest, (given) => execute.call(this, values, ...given)))
   }
 }
 
+interface Sent extends Statement {
+  readonly session: AskableSession
+}
+
 /** Answers a stream at once, which has rows when it is its turn. */
-function gatedStream(queryStream: Method): Method {
-  return function (...given) {
-    const held = hold({ session: sessionOf(this), ...statementOf(given) })
-    // The method answers a stream of rows, with a `close` of its own.
-    const open = () => queryStream.apply(this, given) as Readable & { close(): void }
-    if (!held) return open()
-    let isClosed = false
-    const stream = Readable.from(
-      rowsOf(held, () => {
-        const rows = open()
-        rows.on('fields', (fields) => stream.emit('fields', fields))
-        if (isClosed) rows.close()
-        return rows
-      }),
-    )
-    return Object.assign(stream, { close: () => (isClosed = true) })
-  }
+function gatedStream(
+  level: GivenLevel,
+  statement: (sender: object, given: readonly unknown[]) => Sent,
+): (method: Method) => Method {
+  return (method) =>
+    function (...given) {
+      const held = level.hold(statement(this, given))
+      // The method answers a stream of rows; on connections, with a `close` of its own.
+      const open = () => method.apply(this, given) as Readable & { close?(): void }
+      if (!held) return open()
+      let isClosed = false
+      const stream = Readable.from(
+        rowsOf(held, () => {
+          const rows = open()
+          rows.on('fields', (fields) => stream.emit('fields', fields))
+          if (isClosed) rows.close?.()
+          return rows
+        }),
+      )
+      return Object.assign(stream, { close: () => (isClosed = true) })
+    }
 }
 
 async function* rowsOf(held: Held, open: () => Readable): AsyncGenerator {
   await held.turn
   let isAnswered = false
-  const answered = (answer: Answer) => {
+  const answered = async (answer: Answer) => {
     const instead = isAnswered ? undefined : held.answered(answer)
     isAnswered = true
-    if (instead) throw instead
+    if (instead) throw await instead
   }
   try {
     for await (const row of open()) {
       // After the first row there may be more when the application has read it.
-      answered({ rows: [row] })
+      await answered({ rows: [row] })
       yield row
     }
-    answered({})
+    await answered({})
   } catch (error) {
-    answered({ error })
+    await answered({ error })
     throw error
+  }
+}
+
+/** A pool may do so whenever a connection is given back. */
+function seenReset(reset: Method, level: GivenLevel): Method {
+  return function (...given) {
+    // The gate stands in the class of what is in connections, which has their `info`.
+    level.forget(sessions.get((this as Pick<Connection, 'info'>).info))
+    return reset.apply(this, given)
   }
 }
 
@@ -197,6 +259,13 @@ function onConnectionOfItsOwn(name: string): (method: Method) => Method {
     }
 }
 
+const onPools: Gates = {
+  getConnection: seenGetConnection,
+  query: onConnectionOfItsOwn('query'),
+  execute: onConnectionOfItsOwn('execute'),
+  batch: onConnectionOfItsOwn('batch'),
+}
+
 type OneOfAPool = Readonly<Record<string, (...given: unknown[]) => unknown>> & {
   release(): Promise<void>
 }
@@ -211,19 +280,4 @@ async function run(
   } finally {
     await connection.release()
   }
-}
-
-/** Nobody is idle, and no more may be opened. The limit stands only in its text: `poolPromise(active=1 idle=0 limit=10)`. */
-function isFull(pool: Pick<Pool, 'toString'>): boolean {
-  const { active, idle, limit } = /active=(?<active>\d+) idle=(?<idle>\d+) limit=(?<limit>\d+)/.exec(
-    pool.toString(),
-  )?.groups ?? { active: '', idle: '', limit: '' }
-  return idle === '0' && Number(active) >= Number(limit)
-}
-
-/** Rows; or of a statement that answers none, how many it has changed. */
-function answerOf(result: unknown): Answer {
-  if (Array.isArray(result)) return { rows: result }
-  const isChange = typeof result === 'object' && result !== null && 'affectedRows' in result
-  return { count: isChange ? Number(result.affectedRows) : undefined }
 }

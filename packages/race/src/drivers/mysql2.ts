@@ -1,11 +1,14 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { currentActor, hold } from '../actor.ts'
-import type { Answer, Held, Session } from '../actor.ts'
+import { currentActor, tell } from '../actor.ts'
+import type { Answer } from '../actor.ts'
+import { levelsOnMariadb } from '../servers/levels.ts'
 import { watchMariadb } from '../servers/mariadb.ts'
 import type { Sessions } from '../sessions.ts'
 import { cutConnection } from './cut-connection.ts'
+import { GivenLevel } from './given-level.ts'
+import type { AskableSession } from './given-level.ts'
 import { replaceMethod } from './replace-method.ts'
 import type { Method } from './replace-method.ts'
 
@@ -32,6 +35,7 @@ interface Connection extends EventEmitter {
   readonly stream: Duplex
   readonly _closing?: boolean
   addCommand(command: Command): unknown
+  query(text: string, done: (error: unknown, rows: readonly object[]) => void): unknown
 }
 
 /** What a connection is to do: a `Query`, an `Execute`, a `Prepare`, a `Ping`, … */
@@ -52,16 +56,22 @@ interface Command extends EventEmitter {
  */
 export function mysql2Sessions(mysql2: Mysql2Module, options: object): Sessions {
   return {
-    async open() {
+    async open({ isolation } = {}) {
       await using stack = new AsyncDisposableStack()
       const pool = poolOf(mysql2.createPool({ ...options, connectionLimit: 1 }))
       stack.defer(() => pool.promise().end())
       const watch = await pool.promise().getConnection()
       const server = await watchMariadb('mysql2', async (text) => (await watch.query(text))[0])
-      stack.use(replaceMethod(prototypeOf(watch.connection), 'addCommand', gatedAddCommand))
+      const level = stack.use(new GivenLevel(isolation, levelsOnMariadb))
+      const gated = (addCommand: Method) => gatedAddCommand({ addCommand, level })
+      stack.use(replaceMethod(prototypeOf(watch.connection), 'addCommand', gated))
       stack.use(replaceMethod(prototypeOf(pool), 'getConnection', seenGetConnection))
       const opened = stack.move()
-      return { ...server, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+      return {
+        ...server,
+        isolation: isolation ?? server.isolation,
+        [Symbol.asyncDispose]: () => opened.disposeAsync(),
+      }
     },
   }
 }
@@ -82,40 +92,49 @@ interface Line {
   prepare: Command | undefined
   /** Statements that are held back. What comes after them and is none must not pass them. */
   readonly held: Set<Promise<void>>
+  /** What comes now passes them. */
+  isOpen: boolean
 }
 
 const lines = new WeakMap<object, Line>()
 
 function lineOf(connection: object): Line {
-  const line = lines.get(connection) ?? { prepare: undefined, held: new Set() }
+  const line = lines.get(connection) ?? { prepare: undefined, held: new Set(), isOpen: false }
   lines.set(connection, line)
   return line
 }
 
-function gatedAddCommand(addCommand: Method): Method {
+interface Gate {
+  readonly addCommand: Method
+  readonly level: GivenLevel
+}
+
+function gatedAddCommand(gate: Gate): Method {
   return function (given) {
     // The gate stands in the class of connections, and this is what they give to it.
     const [connection, command] = [this as Connection, given as Command]
     const line = lineOf(connection)
+    if (line.isOpen) return gate.addCommand.call(connection, command)
     const kind = command.constructor.name
-    const prepareForLater = () => add(connection, undefined, addCommand)
+    if (resets.has(kind)) gate.level.forget(sessions.get(connection))
+    const prepareForLater = () => add(connection, undefined, gate)
     if (line.prepare && kind !== 'Execute') prepareForLater()
     if (kind === 'Prepare' && currentActor.getStore()) {
       line.prepare = command
       queueMicrotask(() => {
         if (line.prepare === command) prepareForLater()
       })
-    } else add(connection, command, addCommand)
+    } else add(connection, command, gate)
     return command
   }
 }
 
 /** Adds a command, and what was to be prepared before it: at once, or when it is its turn. */
-function add(connection: Connection, command: Command | undefined, addCommand: Method): void {
+function add(connection: Connection, command: Command | undefined, { addCommand, level }: Gate): void {
   const line = lineOf(connection)
   const { prepare } = line
   line.prepare = undefined
-  const held = command && isStatement(command) ? hold(outgoing(connection, command)) : undefined
+  const held = command && isStatement(command) ? level.hold(outgoing(connection, command)) : undefined
   const send = () => {
     for (const each of [prepare, command]) {
       // Of a connection that was closed meanwhile, it is another method, which refuses.
@@ -124,7 +143,7 @@ function add(connection: Connection, command: Command | undefined, addCommand: M
     }
   }
   if (command && held) {
-    const refuse = lookOn(command, prepare, (answer) => answeredBy(held, connection, answer))
+    const refuse = lookOn(command, prepare, held.answered)
     const sent = held.turn.then(send).catch(refuse)
     line.held.add(sent)
     void sent.then(() => line.held.delete(sent))
@@ -132,23 +151,33 @@ function add(connection: Connection, command: Command | undefined, addCommand: M
   else send()
 }
 
-/** When the connection was cut, the application is not to have it again before the driver knows. */
-function answeredBy(held: Held, connection: Connection, answer: Answer): Promise<Error> | undefined {
-  const instead = held.answered(answer)
-  return instead && cutConnection(connection, connection.stream).then(() => instead)
-}
-
 const isStatement = (command: Command) => ['Query', 'Execute'].includes(command.constructor.name)
 
-const sessions = new WeakMap<object, Session>()
+/** After these a connection is as it was opened. */
+const resets: ReadonlySet<string> = new Set(['ResetConnection', 'ChangeUser'])
+
+const sessions = new WeakMap<object, AskableSession>()
 
 function outgoing(connection: Connection, { sql, statement, values }: Command) {
-  const session = sessions.get(connection) ?? {
+  const session: AskableSession = sessions.get(connection) ?? {
     id: () => connection.threadId ?? undefined,
     cut: () => cutConnection(connection, connection.stream),
+    ask: (text) => ask(connection, text),
   }
   sessions.set(connection, session)
   return { session, text: sql ?? statement?.query ?? '', values: Array.isArray(values) ? values : [] }
+}
+
+function ask(connection: Connection, text: string): Promise<readonly object[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly object[]>()
+  const line = lineOf(connection)
+  line.isOpen = true
+  connection.query(text, (error, rows) => {
+    if (error) reject(error)
+    else resolve(rows)
+  })
+  line.isOpen = false
+  return promise
 }
 
 /**
@@ -194,10 +223,6 @@ function calledBack(
     if (instead) void tell(bound, instead)
     else bound(error, result, ...rest)
   }
-}
-
-async function tell(onResult: (error: Error) => unknown, instead: Promise<Error>): Promise<void> {
-  onResult(await instead)
 }
 
 function emitted(emit: Command['emit'], answered: Answered): Command['emit'] {

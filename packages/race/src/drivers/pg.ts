@@ -1,11 +1,14 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { currentActor, hold, whenItIsItsTurn } from '../actor.ts'
-import type { Answer, Held, Session } from '../actor.ts'
+import { currentActor, tell, whenItIsItsTurn } from '../actor.ts'
+import type { Answer, Held } from '../actor.ts'
+import { levelsOnPostgres } from '../servers/levels.ts'
 import { watchPostgres } from '../servers/postgres.ts'
 import type { Sessions } from '../sessions.ts'
 import { cutConnection } from './cut-connection.ts'
+import { GivenLevel } from './given-level.ts'
+import type { AskableSession } from './given-level.ts'
 import { replaceMethod } from './replace-method.ts'
 import type { Method } from './replace-method.ts'
 
@@ -30,6 +33,7 @@ interface PgResult {
 interface Connected extends EventEmitter {
   readonly processID?: number | null
   readonly connection?: { readonly stream: Duplex }
+  query(text: string): Promise<PgResult>
 }
 
 /** A `pg.Query`, a `pg-cursor` or a `pg-query-stream`. */
@@ -56,7 +60,7 @@ export function pgSessions(
   { connectionString }: { readonly connectionString: string },
 ): Sessions {
   return {
-    async open() {
+    async open({ isolation } = {}) {
       await using stack = new AsyncDisposableStack()
       const watch = new pg.Client({ connectionString })
       await watch.connect()
@@ -65,17 +69,22 @@ export function pgSessions(
         'pg',
         async (text, values) => (await watch.query(text, [...values])).rows,
       )
-      stack.use(replaceMethod(pg.Client.prototype, 'query', gatedQuery))
+      const level = stack.use(new GivenLevel(isolation, levelsOnPostgres))
+      stack.use(replaceMethod(pg.Client.prototype, 'query', (query) => gatedQuery(query, level)))
       stack.use(replaceMethod(pg.Pool.prototype, 'connect', seenConnect))
       const opened = stack.move()
-      return { ...server, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+      return {
+        ...server,
+        isolation: isolation ?? server.isolation,
+        [Symbol.asyncDispose]: () => opened.disposeAsync(),
+      }
     },
   }
 }
 
-function gatedQuery(query: Method): Method {
+function gatedQuery(query: Method, level: GivenLevel): Method {
   return function (config, values, callback) {
-    const held = hold({ session: sessionOf(this), ...statementOf(config, values) })
+    const held = level.hold({ session: sessionOf(this), ...statementOf(config, values) })
     if (!held) return query.call(this, config, values, callback)
     if (isSubmittable(config)) {
       void submit(held, config, () => query.call(this, config, values, callback))
@@ -104,7 +113,7 @@ async function call(held: Held, ask: (callback: Callback) => void, done: Callbac
   }
   ask((error, result) => {
     const instead = held.answered(error ? { error } : answerOf(result))
-    if (instead) done(instead)
+    if (instead) void tell(done, instead)
     else done(error, result)
   })
 }
@@ -114,7 +123,8 @@ async function submit(held: Held, query: Submittable, send: () => void): Promise
   const refuse = query.handleError.bind(query)
   let isAnswered = false
   const answered = (answer: Answer) => {
-    if (!isAnswered) held.answered(answer)
+    // Of a connection that was cut, the query itself hears.
+    if (!isAnswered) void held.answered(answer)
     isAnswered = true
   }
   lookOn(query, 'handleDataRow', () => {})
@@ -175,16 +185,17 @@ function isFull(pool: object): boolean {
   return idleCount === 0 && totalCount >= options.max
 }
 
-const sessions = new WeakMap<object, Session>()
+const sessions = new WeakMap<object, AskableSession>()
 
-function sessionOf(gated: object): Session {
+function sessionOf(gated: object): AskableSession {
   const known = sessions.get(gated)
   if (known) return known
   // The gate stands in the class of clients.
   const client = gated as Connected
-  const session: Session = {
+  const session: AskableSession = {
     id: () => client.processID ?? undefined,
     cut: () => client.connection && cutConnection(client, client.connection.stream),
+    ask: async (text) => (await client.query(text)).rows,
   }
   sessions.set(client, session)
   return session

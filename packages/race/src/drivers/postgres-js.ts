@@ -1,11 +1,12 @@
-import { AsyncResource } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { currentActor, hold } from '../actor.ts'
 import type { Actor, Answer, Held, Session } from '../actor.ts'
 import { watchPostgres } from '../servers/postgres.ts'
 import type { Sessions } from '../sessions.ts'
+import { PostgresJsLevel } from './postgres-js-level.ts'
+import type { Handler, Query } from './postgres-js-query.ts'
 import { written } from './postgres-js-text.ts'
-import type { Template } from './postgres-js-text.ts'
 import { replaceMethod } from './replace-method.ts'
 import type { Method } from './replace-method.ts'
 
@@ -16,25 +17,6 @@ interface Sql {
   unsafe(text: string, values?: never[]): PromiseLike<readonly Readonly<Record<string, unknown>>[]>
   end(): Promise<void>
 }
-
-/** A query of postgres.js: a promise that is sent when somebody asks for what it promises. */
-interface Query extends Template, PromiseLike<unknown> {
-  readonly handler: Handler
-  /** Undefined of queries that the driver sends on its own account. */
-  readonly canceller: unknown
-  /** With `onexecute` it is the BEGIN of `sql.begin`. */
-  readonly options: { readonly onexecute?: unknown }
-  /** The connection's own object, from when it is sent. */
-  readonly state: { readonly pid: number | null } | null
-  executed: boolean
-  resolve: (result: unknown) => void
-  reject: (error: unknown) => void
-  cursorFn?: (rows: unknown) => unknown
-  forEachFn?: (...given: unknown[]) => unknown
-}
-
-/** Sends queries: one function for all of a pool, one for each transaction, savepoint and reserved connection. */
-type Handler = (query: Query) => void
 
 /** Ends a connection, and resolves when it is gone. */
 type Terminate = (pid: number) => Promise<void>
@@ -47,7 +29,7 @@ type Terminate = (pid: number) => Promise<void>
  */
 export function postgresJsSessions(postgres: PostgresJsModule, connectionString: string): Sessions {
   return {
-    async open() {
+    async open({ isolation } = {}) {
       await using stack = new AsyncDisposableStack()
       const watch = postgres(connectionString, { max: 1 })
       stack.defer(() => watch.end())
@@ -55,14 +37,27 @@ export function postgresJsSessions(postgres: PostgresJsModule, connectionString:
       const ask = async (text: string, values: readonly unknown[]) =>
         await watch.unsafe(text, [...values] as never[])
       const server = await watchPostgres('postgres.js', ask)
-      const gates = new Gates(async (pid) => {
+      const level =
+        isolation &&
+        stack.use(
+          new PostgresJsLevel(isolation, async (pids) => {
+            const alive = await ask(`select pid from pg_stat_activity where pid = any($1::integer[])`, [pids])
+            return new Set(alive.map(({ pid }) => Number(pid)))
+          }),
+        )
+      const terminate = async (pid: number) => {
         await ask(`select pg_terminate_backend($1, 1000)`, [pid])
-      })
+      }
+      const gates = new Gates(terminate, level)
       const query = watch.unsafe('select 1')
       stack.use(replaceMethod(Reflect.getPrototypeOf(query) ?? query, 'handle', gates.handle))
       await query
       const opened = stack.move()
-      return { ...server, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+      return {
+        ...server,
+        isolation: isolation ?? server.isolation,
+        [Symbol.asyncDispose]: () => opened.disposeAsync(),
+      }
     },
   }
 }
@@ -73,6 +68,8 @@ interface Line extends Session {
   query: Query
   /** The connection's own object. */
   connection: Query['state']
+  /** Its transaction has ended. */
+  isOver: boolean
   /** Set when it was cut; resolves when the driver knows. */
   gone: Promise<void> | undefined
   cut(): Promise<void>
@@ -87,14 +84,16 @@ interface Sending {
 
 class Gates {
   readonly #terminate: Terminate
+  readonly #level: PostgresJsLevel | undefined
   readonly #lines = new WeakMap<Actor, WeakMap<Handler, Line>>()
-  /** Of the BEGIN that an actor has sent last. */
-  readonly #begun = new WeakMap<Actor, Line>()
+  /** Of the transaction whose code is running, from its BEGIN on. */
+  readonly #transaction = new AsyncLocalStorage<Line>()
   /** Those that send queries on any connection. */
   readonly #pools = new WeakSet<Handler>()
 
-  constructor(terminate: Terminate) {
+  constructor(terminate: Terminate, level: PostgresJsLevel | undefined) {
     this.#terminate = terminate
+    this.#level = level
   }
 
   readonly handle = (handle: Method): Method => {
@@ -123,7 +122,7 @@ class Gates {
       query.reject(error)
       return
     }
-    const answered = held && answeredOnce(held, line, () => this.#learn(query, line))
+    const answered = held && answeredOnce(held, () => this.#learn(query, line))
     if (answered) lookOn(query, answered)
     // What is sent on a connection that has just closed ends the process: postgres.js 3.4.9 writes to a socket it has let go.
     if (line.gone) {
@@ -131,27 +130,36 @@ class Gates {
       return
     }
     line.query = query
-    query.handler(query)
+    if (this.#level) this.#level.send(query)
+    else query.handler(query)
     if (answered && !query.state) await untilSent(query, actor, answered)
   }
 
   /**
    * A transaction's queries go by functions of its own, which are first seen after the BEGIN. That one goes by the function of the
-   * pool, as do queries outside of transactions, each of which has a line for itself.
+   * pool, as do queries outside of transactions, each of which has a line for itself. `sql.begin` sends the BEGIN, waits for its answer,
+   * and then calls the transaction's code; so what is noted as it sends it, is known there, and whose transaction it is.
    */
   #lineOf(query: Query, actor: Actor): Line {
     const { handler, options } = query
     if (options.onexecute) this.#pools.add(handler)
     if (this.#pools.has(handler)) {
       const line = this.#newLine(query)
-      if (options.onexecute) this.#begun.set(actor, line)
+      if (options.onexecute) this.#transaction.enterWith(line)
       return line
     }
     const lines = this.#lines.get(actor) ?? new WeakMap<Handler, Line>()
     this.#lines.set(actor, lines)
-    const line = lines.get(handler) ?? this.#begun.get(actor) ?? this.#newLine(query)
+    const line = lines.get(handler) ?? this.#openLine() ?? this.#newLine(query)
     lines.set(handler, line)
+    // Who has called `sql.begin` goes on with what was noted.
+    if (/^\s*(commit|rollback)\s*$/i.test(written(query).text)) line.isOver = true
     return line
+  }
+
+  #openLine(): Line | undefined {
+    const line = this.#transaction.getStore()
+    return line?.isOver ? undefined : line
   }
 
   /** What has sent queries on two connections is the function of a pool. */
@@ -165,6 +173,7 @@ class Gates {
     return {
       query,
       connection: null,
+      isOver: false,
       gone: undefined,
       id() {
         return (this.query.state ?? this.connection)?.pid ?? undefined
@@ -194,15 +203,13 @@ function inOwnContext(query: Query): void {
 /** Answers the error that the application is to see instead. */
 type Answered = (answer: Answer) => Promise<Error> | undefined
 
-function answeredOnce(held: Held, line: Line, learn: () => void): Answered {
+function answeredOnce(held: Held, learn: () => void): Answered {
   let isAnswered = false
   return (answer) => {
     if (isAnswered) return undefined
     isAnswered = true
     learn()
-    const instead = held.answered(answer)
-    // It is not to use the connection again before the driver knows.
-    return instead && line.cut().then(() => instead)
+    return held.answered(answer)
   }
 }
 

@@ -68,6 +68,14 @@ async function testModule(name: string, module: typeof mariadb, database: TestMa
             statement.close()
           }),
       },
+      'a stream of what was prepared': {
+        run: (text) =>
+          onConnection(async (connection) => {
+            const statement = await connection.prepare(text)
+            await statement.executeStream([]).toArray()
+            statement.close()
+          }),
+      },
       'a stream': {
         run: (text) =>
           onConnection(async (connection) => {

@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import { after } from 'node:test'
+import { after, test } from 'node:test'
 import { testDatabase } from '@onerow/servers'
+import { replay } from '@onerow/race'
+import type { Run } from '@onerow/race'
 import { pgSessions } from '@onerow/race/pg'
 import pg from 'pg'
 import { driverTests } from './driver-tests.ts'
@@ -131,4 +134,26 @@ driverTests({
   ],
   deadlock: '40P01',
   killed: '57014',
+})
+
+test('who is told that the connection is lost does not get it again from the pool', async () => {
+  let last: Run | undefined
+  const actors = {
+    first: async () => {
+      // Given back as if nothing were wrong with it: the pool looks whether the client can still be used.
+      await onClient((client) => client.query('delete from race').catch(() => {}))
+      await pool.query('select * from race')
+    },
+  }
+  const options = {
+    sessions: pgSessions(pg, { connectionString: database.url }),
+    setup: () => {},
+    actors,
+    invariant: (run: Run) => {
+      last = run
+    },
+  }
+  await replay(options, 'first:cut-after first')
+  const ending = last?.endings.get('first')
+  assert.ok(ending && 'value' in ending)
 })

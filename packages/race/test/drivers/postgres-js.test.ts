@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import { after } from 'node:test'
+import { after, test } from 'node:test'
 import { testDatabase } from '@onerow/servers'
+import { explore } from '@onerow/race'
+import type { Run } from '@onerow/race'
 import { postgresJsSessions } from '@onerow/race/postgres-js'
 import postgres from 'postgres'
 import { driverTests } from './driver-tests.ts'
@@ -29,6 +32,31 @@ async function testModule(name: string, module: typeof postgres): Promise<void> 
   after(async () => {
     await sql.end()
     await sqlOfOne.end()
+  })
+
+  test(`${name}: two transactions at once of one actor are told apart`, async () => {
+    const runs: Run[] = []
+    const write = (text: string) => sql.begin((inner) => inner.unsafe(text))
+    await explore({
+      sessions: postgresJsSessions(module, database.url),
+      setup: () => {},
+      actors: {
+        both: async () => {
+          await Promise.all([write('delete from race'), write('update account set balance = 0')])
+          const reserved = await sql.reserve()
+          await reserved.unsafe('select 1 from person')
+          reserved.release()
+        },
+      },
+      invariant: (run) => void runs.push(run),
+    })
+    for (const { steps } of runs) {
+      const published = steps
+        .filter(({ text }) => text === 'commit')
+        .map(({ footprint }) => [...footprint.publishes].join())
+      assert.deepEqual(published.sort(), ['account', 'race'])
+    }
+    assert.ok(runs.length > 0)
   })
 
   driverTests({

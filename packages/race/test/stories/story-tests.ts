@@ -36,7 +36,7 @@ export function testStory(story: Story): void {
         const report = await explore(race(call))
         context.diagnostic(summaryOf(report))
         const [violation] = report.violations
-        assert.ok(violation, 'no schedule makes two rows')
+        assert.ok(violation?.run, 'no schedule makes two rows')
         assert.deepEqual([report.isExhaustive, report.surprises], [true, []])
         const inserted = violation.run.steps.filter(({ text }) => /insert into/i.test(text))
         assert.deepEqual(inserted.map(({ actor }) => actor).toSorted(), ['first', 'second'])
@@ -87,7 +87,7 @@ const summaryOf = (report: Report) => String(report).split('\n\n')[0] ?? ''
 
 /** All that can be compared of two runs: who did what, and what came of it. */
 function courseOf({ replay, error, run }: Violation) {
-  const steps = run.steps.map(({ actor, text, waitedFor, answeredAt, answer }) => ({
+  const steps = run?.steps.map(({ actor, text, waitedFor, answeredAt, answer }) => ({
     actor,
     // The tag of a dollar quote says nothing, and Sequelize draws a new one for each.
     text: text.replaceAll(/\$[A-Za-z_]\w*\$/g, '$$$$'),
