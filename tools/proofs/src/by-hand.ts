@@ -1,7 +1,7 @@
 import { RefusedError } from './answer.ts'
 import type { Answer } from './answer.ts'
 import type { Arena, Connection, Run } from './engine.ts'
-import { raceSql } from './race.ts'
+import { raceSql, userId } from './race.ts'
 import type { Table } from './race.ts'
 import type { Verb } from './verbs.ts'
 
@@ -10,27 +10,23 @@ export interface ByHand {
   readonly table: Table
   /** Whether it checks in `save()`, as in the second story. */
   readonly checks: boolean
+  readonly whenFound: Verb['whenFound']
+  readonly caller: string
 }
 
 /** Reads; if there is nothing, inserts. */
-export async function byHand(
-  run: Run,
-  { verb, caller }: { readonly verb: Verb; readonly caller: string },
-  { table, checks }: ByHand,
-): Promise<Answer> {
-  const [row] = await run(raceSql.select(table))
-  if (row) {
-    const found = { id: Number(row['id']), visits: Number(row['visits']) }
-    return verb.whenFound({ run, table, found, caller })
-  }
+export async function byHand(run: Run, { table, checks, whenFound, caller }: ByHand): Promise<Answer> {
+  const [row] = await run(raceSql.select(table, userId))
+  if (row && whenFound)
+    return whenFound({ run, table, row: { id: Number(row['id']), visits: Number(row['visits']) }, caller })
   if (checks) await check(run, table)
-  const [made] = await run(raceSql.insert(table, caller))
+  const [made] = await run(raceSql.insert(table, userId, caller))
   return { word: 'created', id: Number(made?.['id']), visits: 1 }
 }
 
 /** The second story's `save()`: "Not allowed". */
 async function check(run: Run, table: Table): Promise<void> {
-  const [row] = await run(raceSql.exists(table))
+  const [row] = await run(raceSql.exists(table, userId))
   if (Number(row?.['others']) > 0) throw new RefusedError('not allowed')
 }
 

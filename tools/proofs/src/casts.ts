@@ -1,6 +1,6 @@
 import { inTransaction } from './by-hand.ts'
-import type { Arena } from './engine.ts'
-import { raceSql, rivalId } from './race.ts'
+import type { Arena, Run } from './engine.ts'
+import { raceSql } from './race.ts'
 import type { Table } from './race.ts'
 
 /** Who takes part, and what there is at the start. */
@@ -8,9 +8,9 @@ export interface Cast {
   readonly name: string
   readonly callers: readonly string[]
   readonly startsWithRow: boolean
-  /** Somebody else, in a transaction by hand, without onerow. */
+  /** Somebody else, in a transaction by hand, without onerow; of several rows, the last comes first. */
   readonly rival?: 'commits' | 'rolls back' | 'deletes'
-  /** Whether there is more to see in it than that all find the row. */
+  /** Whether there is nothing to see in it but for verbs that update. */
   readonly onlyUpdates?: boolean
 }
 
@@ -26,17 +26,21 @@ export const casts: readonly Cast[] = [
 ]
 
 /** What the rival does. Its own errors are no matter here: it has then done nothing. */
-export async function rival(arena: Arena, does: Cast['rival'], table: Table): Promise<void> {
-  const insert = raceSql.insertAs(table, rivalId, 'rival')
+export async function rival(
+  arena: Arena,
+  { does, table, users }: { does: Cast['rival']; table: Table; users: readonly number[] },
+): Promise<void> {
+  const ending = does === 'rolls back' ? 'rollback' : 'commit'
+  const work = async (run: Run) => {
+    for (const user of users.toReversed()) {
+      if (does === 'deletes') await run(raceSql.delete(table, user))
+      else if (does === 'rolls back' || (await run(raceSql.select(table, user))).length === 0)
+        await run(raceSql.insertForeign(table, user, 'rival'))
+    }
+  }
   try {
-    if (does === 'rolls back') await inTransaction(arena, ({ run }) => run(insert), 'rollback')
-    if (does === 'deletes') await inTransaction(arena, ({ run }) => run(raceSql.delete(table)))
-    if (does === 'commits')
-      await inTransaction(arena, async ({ run }) => {
-        const found = await run(raceSql.select(table))
-        if (found.length === 0) await run(insert)
-      })
+    await inTransaction(arena, ({ run }) => work(run), ending)
   } catch {
-    // Refused by the index, or by the isolation level.
+    // Refused by the index, or by the isolation level; or ended for others who wait for it.
   }
 }

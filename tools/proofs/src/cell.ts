@@ -2,6 +2,7 @@ import { casts } from './casts.ts'
 import type { Cast } from './casts.ts'
 import type { Engine, Level } from './engine.ts'
 import { verbs } from './verbs.ts'
+import type { Streak } from './streak.ts'
 import type { Verb } from './verbs.ts'
 
 /** In what the call runs. `retried` is onerow's `transaction(db, work)`. */
@@ -18,9 +19,18 @@ export const ways = {
   check: 'with a check in `save()`',
   index: 'read, then write, unique index',
   onerow: 'onerow',
+  hits: 'onerow, after a hundred hits',
+  misses: 'onerow, after a hundred misses',
 } as const
 
 export type Way = keyof typeof ways
+
+export const allWays: readonly Way[] = keysOf(ways)
+
+/** Whether it is onerow that keeps or breaks its promise. */
+export const isOnerow = (way: Way): boolean => way === 'onerow' || isStreak(way)
+
+export const isStreak = (way: Way): way is Streak => way === 'hits' || way === 'misses'
 
 /** One exploration. */
 export interface Cell {
@@ -32,32 +42,38 @@ export interface Cell {
   readonly way: Way
 }
 
+/** How many there are at once. */
+export const sessionsOf = ({ cast }: Cell): number => cast.callers.length + (cast.rival ? 1 : 0)
+
 /** A cell as a line, which is also how it is asked for. */
 export function cellName({ engine, level, verb, scope, cast, way }: Cell): string {
   return [engine, level.name, verb.name, scope, cast.name, way].join(' / ')
 }
 
 /** All cells of an engine, level by level. */
-export function cellsOf({ name: engine, levels }: Pick<Engine, 'name' | 'levels'>): readonly Cell[] {
-  return levels.flatMap((level) =>
+export function cellsOf(engine: Engine): readonly Cell[] {
+  return engine.levels.flatMap((level) =>
     verbs.flatMap((verb) =>
       keysOf(scopes).flatMap((scope) =>
         casts
           .filter(({ onlyUpdates }) => !onlyUpdates || verb.leaves !== 'nothing')
           .flatMap((cast) =>
-            keysOf(ways)
-              .filter((way) => isWritten(way, verb, scope))
-              .map((way) => ({ engine, level, verb, scope, cast, way })),
+            allWays
+              .map((way) => ({ engine: engine.name, level, verb, scope, cast, way }))
+              .filter((cell) => isWritten(cell, engine)),
           ),
       ),
     ),
   )
 }
 
-/** By hand there is no difference between values and functions; and what runs by hand, nobody repeats. */
-function isWritten(way: Way, verb: Verb, scope: Scope): boolean {
-  return way === 'onerow' || (scope !== 'retried' && !verb.name.includes('`create`'))
+/** What runs by hand, nobody repeats. */
+function isWritten({ verb, scope, way }: Cell, { hasStreaks }: Engine): boolean {
+  if (isStreak(way)) return hasStreaks && verb.streaks.includes(way)
+  return way === 'onerow' || (verb.whenFound !== undefined && scope !== 'retried')
 }
 
-// An object's keys are strings to TypeScript, as there may be more of them than its type tells; of these there are not.
-const keysOf = <Name extends string>(object: Readonly<Record<Name, string>>) => Object.keys(object) as Name[]
+function keysOf<Name extends string>(object: Readonly<Record<Name, string>>): readonly Name[] {
+  // An object's keys are strings to TypeScript, as there may be more of them than its type tells; of these there are not.
+  return Object.keys(object) as Name[]
+}

@@ -12,6 +12,15 @@ export interface Connection {
   release(): void
 }
 
+/** How many a pool has: one for each actor, and one to look on. */
+export const mostConnections = 4
+
+/** How much of a cell is run: beyond `limit` schedules, `samples` are drawn. */
+export interface Extent {
+  readonly limit: number
+  readonly samples: number
+}
+
 /** An isolation level, with what else is set that decides how far transactions are kept apart. */
 export interface Level {
   readonly name: string
@@ -26,6 +35,8 @@ export interface Arena extends AsyncDisposable {
   readonly sessions: Sessions
   /** onerow on the pool. */
   readonly db: Database
+  /** onerow on a pool apart, where no call is in the way of another; only where there are streaks to make. */
+  readonly apart?: Database
   /** Runs a statement on any connection of the pool. */
   readonly run: Run
   readonly connect: () => Promise<Connection>
@@ -40,5 +51,9 @@ export interface Engine extends AsyncDisposable {
   /** With its release series: `PostgreSQL 18`. */
   readonly name: string
   readonly levels: readonly Level[]
+  /** Whether onerow goes another way there after a hundred calls that ended alike. */
+  readonly hasStreaks: boolean
+  /** How much of what onerow can do in three sessions there is time for: some servers take more of it than others. */
+  readonly extentOfThree: Extent
   readonly open: (level: Level) => Promise<Arena>
 }

@@ -3,12 +3,12 @@ import { testMariadb } from '@onerow/servers'
 import { createConnection, createPool } from 'mysql2/promise'
 import type { Connection as Mysql2Connection, Pool } from 'mysql2/promise'
 import * as mysql2 from 'mysql2/promise'
-import { keySql } from 'onerow'
 import { fromMysql2 } from 'onerow/mysql2'
 import { mariadb } from 'onerow/mysql'
 import type { StoredRow } from 'onerow'
+import { mostConnections } from './engine.ts'
 import type { Arena, Engine, Level } from './engine.ts'
-import { looseTable, newKey } from './race.ts'
+import { ddl } from './race.ts'
 import type { Table } from './race.ts'
 
 const createTable = (name: Table): string => `
@@ -18,13 +18,6 @@ create table ${name} (
   name varchar(32) not null,
   visits integer not null
 )`
-
-const ddl = [
-  createTable('race'),
-  keySql(newKey(), mariadb),
-  createTable(looseTable),
-  'create table audit (entry integer not null)',
-]
 
 function levelAt(isolation: Level['isolation'], snapshotIsolation?: 'on'): Level {
   return {
@@ -45,7 +38,7 @@ export async function openMariadbEngine(): Promise<Engine | undefined> {
   const { host, port, user, password, database } = server
   const account = { host, port, user, password, database }
   const connection = await createConnection(account)
-  for (const text of ddl) await connection.query(text)
+  for (const text of ddl(mariadb, createTable)) await connection.query(text)
   const [version] = await run(connection, 'select version() as version')
   await connection.end()
   const [major, minor] = String(version?.['version']).split('.')
@@ -57,17 +50,16 @@ export async function openMariadbEngine(): Promise<Engine | undefined> {
       levelAt('repeatable read', 'on'),
       levelAt('serializable'),
     ],
+    hasStreaks: false,
+    extentOfThree: { limit: 12, samples: 6 },
     open: (level) => openArena(account, level),
     [Symbol.asyncDispose]: () => server.drop(),
   }
 }
 
-/** As many as there are actors, and one to look on. */
-const connectionLimit = 4
-
 async function openArena(account: object, { isolation, settings }: Level): Promise<Arena> {
-  const pool = createPool({ ...account, connectionLimit })
-  const connections = await Promise.all(Array.from({ length: connectionLimit }, () => pool.getConnection()))
+  const pool = createPool({ ...account, connectionLimit: mostConnections })
+  const connections = await Promise.all(Array.from({ length: mostConnections }, () => pool.getConnection()))
   for (const connection of connections) {
     for (const text of settings) await connection.query(text)
     connection.release()

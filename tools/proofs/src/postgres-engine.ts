@@ -1,17 +1,21 @@
 import { pgSessions } from '@onerow/race/pg'
 import { testDatabase } from '@onerow/servers'
-import { keySql } from 'onerow'
 import { fromPg } from 'onerow/pg'
 import { postgres } from 'onerow/postgres'
 import pg from 'pg'
+import { mostConnections } from './engine.ts'
 import type { Arena, Engine, Level } from './engine.ts'
-import { looseTable, newKey } from './race.ts'
+import { ddl } from './race.ts'
 import type { Table } from './race.ts'
 
 const levels = (['read committed', 'repeatable read', 'serializable'] as const).map((isolation): Level => ({
   name: isolation,
   isolation,
-  settings: [`default_transaction_isolation=${isolation.replaceAll(' ', '\\ ')}`],
+  settings: [
+    `default_transaction_isolation=${isolation.replaceAll(' ', '\\ ')}`,
+    // Lists and rivals meet in many deadlocks, and the server looks for one after a second unless told.
+    'deadlock_timeout=1ms',
+  ],
 }))
 
 // Autovacuum would come at a time of its own.
@@ -23,25 +27,20 @@ create table ${name} (
   visits integer not null
 ) with (autovacuum_enabled = off)`
 
-const ddl = [
-  createTable('race'),
-  keySql(newKey(), postgres),
-  createTable(looseTable),
-  'create table audit (entry integer not null)',
-]
-
 /** A database of its own on a PostgreSQL server. */
 export async function openPostgresEngine(): Promise<Engine> {
   const database = await testDatabase({ name: 'proofs' })
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
-  for (const text of ddl) await client.query(text)
+  for (const text of ddl(postgres, createTable)) await client.query(text)
   const { rows } = await client.query<{ server_version: string }>('show server_version')
   await client.end()
   const [major] = String(rows[0]?.server_version).split('.')
   return {
     name: `PostgreSQL ${major}`,
     levels,
+    hasStreaks: true,
+    extentOfThree: { limit: 60, samples: 15 },
     open: (level) => openArena(database.url, level),
     [Symbol.asyncDispose]: () => database.drop(),
   }
@@ -52,11 +51,14 @@ async function openArena(databaseUrl: string, { isolation, settings }: Level): P
   // For what is in no transaction, and for the explorer, who asks the server for it.
   url.searchParams.set('options', settings.map((setting) => `-c ${setting}`).join(' '))
   const connectionString = url.href
-  const pool = new pg.Pool({ connectionString, idleTimeoutMillis: 0 })
+  const pool = new pg.Pool({ connectionString, max: mostConnections, idleTimeoutMillis: 0 })
+  // At READ COMMITTED, as at SERIALIZABLE calls fail that leave together, and with them their connections.
+  const apart = new pg.Pool({ connectionString: databaseUrl, max: 1, idleTimeoutMillis: 0 })
   return {
     sessions: pgSessions(pg, { connectionString }),
     // Together with another's, a call would have no statements of its own.
     db: fromPg(pool, { coalesce: false }),
+    apart: fromPg(apart),
     run: async (text) => (await pool.query<Record<string, unknown>>(text)).rows,
     connect: async () => {
       const connection = await pool.connect()
@@ -68,6 +70,8 @@ async function openArena(databaseUrl: string, { isolation, settings }: Level): P
     },
     begin: [`begin isolation level ${isolation}`],
     clear: (table) => `truncate ${table} restart identity`,
-    [Symbol.asyncDispose]: () => pool.end(),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([pool.end(), apart.end()])
+    },
   }
 }

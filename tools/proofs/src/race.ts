@@ -1,4 +1,5 @@
-import { table, uniqueKey } from 'onerow'
+import { keySql, table, uniqueKey } from 'onerow'
+import type { Dialect } from 'onerow'
 
 /** A row of the first story's table, and a count to add to. */
 export interface Race {
@@ -29,25 +30,36 @@ export const looseTable = 'loose_race'
 
 export type Table = 'race' | typeof looseTable
 
-/** The user whose row it is about. */
+/** What makes the tables, and the one unique index. */
+export const ddl = (dialect: Dialect, createTable: (name: Table) => string): readonly string[] => [
+  createTable('race'),
+  keySql(newKey(), dialect),
+  createTable(looseTable),
+  'create table audit (entry integer not null)',
+]
+
+/** The user whose row a call is about. */
 export const userId = 7
 
-/** The numbers of rows that no caller has made, so that they can be told apart. */
-export const startId = -1
-export const rivalId = -2
+/** The users whose rows a list is about. */
+export const listedUsers: readonly number[] = [userId, 8]
+
+/** The number of a row that no caller has made, so that it can be told apart. */
+const foreignId = (user: number) => -user
 
 /** The statements of those who write them by hand. */
 export const raceSql = {
-  select: (from: Table) => `select id, name, visits from ${from} where user_id = ${userId}`,
-  exists: (from: Table) => `select count(*) as others from ${from} where user_id = ${userId}`,
-  insert: (into: Table, name: string) =>
-    `insert into ${into} (user_id, name, visits) values (${userId}, '${name}', 1) returning id`,
-  insertAs: (into: Table, id: number, name: string) =>
-    `insert into ${into} (id, user_id, name, visits) values (${id}, ${userId}, '${name}', 0)`,
+  all: (from: Table) => `select id, user_id, name, visits from ${from}`,
+  select: (from: Table, user: number) => `select id, name, visits from ${from} where user_id = ${user}`,
+  exists: (from: Table, user: number) => `select count(*) as others from ${from} where user_id = ${user}`,
+  insert: (into: Table, user: number, name: string) =>
+    `insert into ${into} (user_id, name, visits) values (${user}, '${name}', 1) returning id`,
+  insertForeign: (into: Table, user: number, name: string) =>
+    `insert into ${into} (id, user_id, name, visits) values (${foreignId(user)}, ${user}, '${name}', 0)`,
   setName: (of: Table, id: number, name: string) => `update ${of} set name = '${name}' where id = ${id}`,
   setVisits: (of: Table, id: number, visits: number) =>
     `update ${of} set visits = ${visits} where id = ${id}`,
-  delete: (from: Table) => `delete from ${from} where user_id = ${userId}`,
+  delete: (from: Table, user: number) => `delete from ${from} where user_id = ${user}`,
   /** What a transaction does before the call: from here on it has a snapshot, where it keeps one. */
   readElsewhere: 'select entry from audit',
 } as const

@@ -1,10 +1,10 @@
 import type { Cell } from './cell.ts'
-import { cellsOf } from './cell.ts'
-import type { Engine } from './engine.ts'
+import { cellsOf, isOnerow, sessionsOf } from './cell.ts'
+import type { Engine, Extent } from './engine.ts'
 import { openMariadbEngine } from './mariadb-engine.ts'
 import { openPostgresEngine } from './postgres-engine.ts'
 import { runCell } from './run-cell.ts'
-import type { Extent, Result } from './run-cell.ts'
+import type { Result } from './run-cell.ts'
 
 /** What all cells of an engine have come to. */
 export interface EngineRun {
@@ -37,19 +37,20 @@ async function runOn(
   const cells = cellsOf(engine).filter(isWanted)
   const results: Result[] = []
   for (const level of engine.levels) {
+    const ofLevel = cells.filter((cell) => cell.level === level)
+    if (ofLevel.length === 0) continue
     await using arena = await engine.open(level)
-    for (const cell of cells.filter((each) => each.level === level)) {
-      const result = await runCell(arena, cell, extentOf(cell))
+    for (const cell of ofLevel) {
+      const result = await runCell(arena, cell, extentOf(cell, engine))
       results.push(result)
       onResult(result)
     }
   }
-  return { engine: engine.name, results }
+  return results.length > 0 ? { engine: engine.name, results } : undefined
 }
 
-/** As many orders as there is time for: of two actors that is often all; of three it is few, and more of what is to be proved. */
-function extentOf({ cast, way }: Cell): Extent {
-  const isOfTwo = cast.callers.length + (cast.rival ? 1 : 0) === 2
-  if (isOfTwo) return { limit: 40, samples: 10 }
-  return way === 'onerow' ? { limit: 12, samples: 8 } : { limit: 4, samples: 4 }
+/** Of two sessions that is all of it, but for a few cells; of three as much as there is time for, and little of the code by hand. */
+function extentOf(cell: Cell, { extentOfThree }: Engine): Extent {
+  if (sessionsOf(cell) === 2) return { limit: 120, samples: 30 }
+  return isOnerow(cell.way) ? extentOfThree : { limit: 3, samples: 3 }
 }

@@ -17,3 +17,6 @@ export const thousands = (count: number): string => count.toLocaleString('en-US'
 
 export const sumOf = <Item>(items: readonly Item[], valueOf: (item: Item) => number): number =>
   items.reduce((sum, item) => sum + valueOf(item), 0)
+
+/** Of what the explorer counts an error as, the code, if it has one: `23505` of `23505: duplicate key value …`. */
+export const codeOf = (error: string): string => /^[A-Z0-9_]+(?=: )/.exec(error)?.[0] ?? error

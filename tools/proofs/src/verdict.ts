@@ -22,38 +22,41 @@ interface Finding {
   readonly says: string
 }
 
-type Stored = Pick<Race, 'id' | 'name' | 'visits'>
-
 /** @throws `Broken` when the rows that are left, and what the callers were told, do not fit together */
 export function judge({ verb, cast }: Cell, run: Run, records: readonly StoredRow[]): void {
-  const rows = records.map(({ id, name, visits }) => ({
+  const rows = records.map(({ id, user_id: userId, name, visits }) => ({
     id: Number(id),
+    userId: Number(userId),
     name: String(name),
     visits: Number(visits),
   }))
   const answers = cast.callers.flatMap((caller) => {
     const ending = run.endings.get(caller)
     // The actors are ours, and answer no other values.
-    return ending && 'value' in ending ? [{ caller, ...(ending.value as Answer) }] : []
+    const told = ending && 'value' in ending ? (ending.value as readonly Answer[]) : []
+    return told.map(({ word, id, visits }) => ({ caller, word, id, visits }))
   })
   const findings = [
     ...duplicates(rows),
     ...(verb.leaves === 'a count' ? lostCounts(rows, answers) : []),
     ...(verb.leaves === 'a name' ? lostNames(rows, answers) : []),
     ...unmade(rows, answers),
-    ...missing(rows, answers, cast.rival === 'deletes' ? 1 : 0),
+    ...missing(rows, answers, cast.rival === 'deletes' ? verb.users.length : 0),
   ]
   if (findings.length > 0) throw new Broken(findings)
 }
 
 type Answers = readonly (Answer & { readonly caller: string })[]
 
-function duplicates(rows: readonly Stored[]): readonly Finding[] {
-  return rows.length > 1 ? [{ kind: 'duplicates', says: `There are ${rows.length} rows with the key.` }] : []
+function duplicates(rows: readonly Race[]): readonly Finding[] {
+  const most = Math.max(
+    ...[...Map.groupBy(rows, ({ userId }) => userId).values()].map(({ length }) => length),
+  )
+  return most > 1 ? [{ kind: 'duplicates', says: `There are ${most} rows with the key.` }] : []
 }
 
 /** Each row's count is how many were told to have counted in it, and no two were told the same. */
-function lostCounts(rows: readonly Stored[], answers: Answers): readonly Finding[] {
+function lostCounts(rows: readonly Race[], answers: Answers): readonly Finding[] {
   const counted = Map.groupBy(answers, ({ id }) => id)
   const isTwice = [...counted.values()].some(
     (each) => new Set(each.map(({ visits }) => visits)).size < each.length,
@@ -70,7 +73,7 @@ function lostCounts(rows: readonly Stored[], answers: Answers): readonly Finding
 }
 
 /** Each row's name is that of somebody who was told to have set it. */
-function lostNames(rows: readonly Stored[], answers: Answers): readonly Finding[] {
+function lostNames(rows: readonly Race[], answers: Answers): readonly Finding[] {
   return rows.flatMap(({ id, name }) => {
     const setters = answers.filter((answer) => answer.id === id).map(({ caller }) => caller)
     return setters.length === 0 || setters.includes(name)
@@ -85,7 +88,7 @@ function lostNames(rows: readonly Stored[], answers: Answers): readonly Finding[
 }
 
 /** Each row that a caller can have made, one caller was told to have made; and no other row. */
-function unmade(rows: readonly Stored[], answers: Answers): readonly Finding[] {
+function unmade(rows: readonly Race[], answers: Answers): readonly Finding[] {
   const ids = new Set([...rows, ...answers].map(({ id }) => id))
   return [...ids].flatMap((id) => {
     const makers = answers.filter((answer) => answer.id === id && answer.word === 'created').length
@@ -96,14 +99,14 @@ function unmade(rows: readonly Stored[], answers: Answers): readonly Finding[] {
       : [
           {
             kind: 'false answer' as const,
-            says: `To have made row ${id} was told ${makers} callers.`,
+            says: `Those who were told that they have made row ${id}: ${makers}.`,
           },
         ]
   })
 }
 
 /** Each row that was given is there; but for as many as were deleted. */
-function missing(rows: readonly Stored[], answers: Answers, deleted: number): readonly Finding[] {
+function missing(rows: readonly Race[], answers: Answers, deleted: number): readonly Finding[] {
   const gone = new Set(answers.map(({ id }) => id).filter((id) => rows.every((row) => row.id !== id)))
   return gone.size > deleted
     ? [{ kind: 'false answer', says: `Rows were given that are not there: ${[...gone].join(', ')}.` }]

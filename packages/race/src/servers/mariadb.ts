@@ -1,7 +1,7 @@
 import type { Isolation, Relations, Wait } from '../sessions.ts'
 import { readStatement } from '../statement.ts'
 import type { Server } from './postgres.ts'
-import { untilPurged } from './purge.ts'
+import { purgeOf } from './purge.ts'
 import { relationsOf } from './relations.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -30,7 +30,7 @@ export async function watchMariadb(driver: string, query: Query): Promise<Server
     kill: async (session) => {
       await query(`kill query ${session}`)
     },
-    settled: () => untilPurged(query),
+    settled: purgeOf(query),
   }
 }
 
