@@ -254,11 +254,10 @@ function written(
   return String(terminal.read() ?? '')
 }
 
-/** With these variables set, and none of the others that decide on colours. */
+/** With these variables alone: CI, TMUX, COLORTERM and many more decide on colours. */
 function inEnvironment<Result>(variables: Readonly<Record<string, string>>, work: () => Result): Result {
-  const { NO_COLOR: _no, NODE_DISABLE_COLORS: _node, FORCE_COLOR: _force, ...others } = process.env
   const before = process.env
-  process.env = { ...others, TERM: 'xterm-256color', ...variables }
+  process.env = { TERM: 'xterm-256color', ...variables }
   try {
     return work()
   } finally {
