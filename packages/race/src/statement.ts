@@ -84,11 +84,10 @@ function beginning(words: readonly string[], second: string): Command {
 
 /** COMMIT AND CHAIN begins another; COMMIT PREPARED ends one of no session. */
 function isPlainEnd(words: readonly string[]): boolean {
-  return words
+  const isKnown = words
     .slice(1)
     .every((word) => ['work', 'transaction', 'and', 'no', 'chain', 'release'].includes(word))
-    ? !words.includes('chain') || words.includes('no')
-    : false
+  return isKnown && (!words.includes('chain') || words.includes('no'))
 }
 
 function setting(words: readonly string[], second: string): Command {

@@ -8,6 +8,7 @@ import { testDatabase, testMariadb } from '@onerow/servers'
 import * as mysql2 from 'mysql2/promise'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import pg from 'pg'
+import { inTransaction } from './in-transaction.ts'
 import { getOrCreate, getOrCreateMany } from './seeded/get-or-create.ts'
 import type { Bug } from './seeded/get-or-create.ts'
 import { mariadbRows } from './seeded/mariadb-rows.ts'
@@ -57,21 +58,6 @@ await pgPool.query(
   'create table race (id integer generated always as identity primary key, user_id integer not null unique)',
 )
 
-async function inPgTransaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-  const client = await pgPool.connect()
-  try {
-    await client.query('begin')
-    const result = await work(client)
-    await client.query('commit')
-    return result
-  } catch (error) {
-    await client.query('rollback')
-    throw error
-  } finally {
-    client.release()
-  }
-}
-
 after(async () => {
   await pgPool.end()
   await database.drop()
@@ -83,7 +69,7 @@ const onPostgres = {
 }
 
 seededBug('no re-read', 'PostgreSQL', (bug) => {
-  const caller = () => inPgTransaction((client) => getOrCreate(postgresRows(client, 7), bug))
+  const caller = () => inTransaction(pgPool, (client) => getOrCreate(postgresRows(client, 7), bug))
   return {
     ...onPostgres,
     actors: { first: caller, second: caller },
@@ -96,7 +82,7 @@ seededBug('no re-read', 'PostgreSQL', (bug) => {
 
 seededBug('unsorted list', 'PostgreSQL', (bug) => {
   const caller = (userIds: readonly number[]) => () =>
-    inPgTransaction((client) => getOrCreateMany(userIds, (userId) => postgresRows(client, userId), bug))
+    inTransaction(pgPool, (client) => getOrCreateMany(userIds, (userId) => postgresRows(client, userId), bug))
   return {
     ...onPostgres,
     actors: { first: caller([7, 8]), second: caller([8, 7]) },
@@ -116,7 +102,7 @@ if (mariadb) {
     await mariadb.drop()
   })
 
-  const inTransaction = async <Result>(
+  const inMariadbTransaction = async <Result>(
     work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> => {
     const connection = await pool.getConnection()
@@ -136,7 +122,8 @@ if (mariadb) {
 
   for (const bug of ['no re-read', 'plain re-read'] as const)
     seededBug(bug, 'MariaDB', (made) => {
-      const caller = () => inTransaction((connection) => getOrCreate(mariadbRows(connection, 7, made), made))
+      const caller = () =>
+        inMariadbTransaction((connection) => getOrCreate(mariadbRows(connection, 7, made), made))
       return {
         sessions: mysql2Sessions(mysql2, { uri }),
         setup: () => pool.query('truncate race'),

@@ -5,6 +5,7 @@ import { getOrCreate, keySql, table, uniqueKey } from 'onerow'
 import { fromPg } from 'onerow/pg'
 import { postgres } from 'onerow/postgres'
 import pg from 'pg'
+import { inTransaction } from '../in-transaction.ts'
 import { testStory } from './story-tests.ts'
 
 const database = await testDatabase({ name: 'race_stories_pg' })
@@ -48,21 +49,6 @@ async function getOrCreateRace(client: Queryable): Promise<unknown> {
   return inserted.rows[0]
 }
 
-async function inTransaction(work: (client: pg.PoolClient) => Promise<unknown>): Promise<unknown> {
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
-    const result = await work(client)
-    await client.query('commit')
-    return result
-  } catch (error) {
-    await client.query('rollback')
-    throw error
-  } finally {
-    client.release()
-  }
-}
-
 testStory({
   name: 'pg, story 1',
   sessions,
@@ -70,12 +56,13 @@ testStory({
   read: () => pool.query('select * from race'),
   ways: {
     'select, then insert': () => getOrCreateRace(pool),
-    'select, then insert, in a transaction': () => inTransaction(getOrCreateRace),
+    'select, then insert, in a transaction': () => inTransaction(pool, getOrCreateRace),
   },
   cure: () => pool.query(keySql(byUser, postgres)),
   cured: {
     onerow: () => getOrCreate(db, byUser, race),
-    'onerow in a transaction': () => inTransaction((client) => getOrCreate(fromPg(client), byUser, race)),
+    'onerow in a transaction': () =>
+      inTransaction(pool, (client) => getOrCreate(fromPg(client), byUser, race)),
   },
 })
 
@@ -125,14 +112,14 @@ testStory({
   read: () => find(pool, 'AADHAAR_CARD'),
   ways: {
     'a check in save(), then the insert': () => save(pool, 'AADHAAR_CARD'),
-    'the same in a transaction': () => inTransaction((client) => save(client, 'AADHAAR_CARD')),
+    'the same in a transaction': () => inTransaction(pool, (client) => save(client, 'AADHAAR_CARD')),
     'get; else save(); if it is refused, get': getOrCreateCard,
   },
   cure: () => pool.query(keySql(identityCard, postgres)),
   cured: {
     onerow: () => getOrCreate(db, identityCard, card),
     'onerow in a transaction': () =>
-      inTransaction((client) => getOrCreate(fromPg(client), identityCard, card)),
+      inTransaction(pool, (client) => getOrCreate(fromPg(client), identityCard, card)),
   },
   free: { save: () => save(pool, 'SALARY_SLIP'), read: () => find(pool, 'SALARY_SLIP') },
 })
