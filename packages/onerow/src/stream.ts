@@ -53,23 +53,36 @@ export async function* inBatches<Call, Result extends { readonly created: boolea
     return results
   }
   try {
-    for await (const batch of batchesOf(calls, size)) {
+    // To wait for each call that is at hand takes as long as to check it.
+    const batches = Symbol.asyncIterator in calls ? batchesOf(calls, size) : batchesAtHand(calls, size)
+    for await (const batch of batches) {
       const running = run(batch, offset)
       // It is awaited, and its rejection told, when its turn comes.
       running.catch(() => undefined)
       underWay.push(running)
       offset += batch.length
-      if (underWay.length >= parallel) yield* await next()
+      if (underWay.length >= parallel) for (const result of await next()) yield result
     }
-    while (underWay.length > 0) yield* await next()
+    while (underWay.length > 0) for (const result of await next()) yield result
   } finally {
     await Promise.allSettled(underWay)
   }
 }
 
-async function* batchesOf<Call>(calls: Calls<Call>, size: number): AsyncGenerator<readonly Call[]> {
+async function* batchesOf<Call>(calls: AsyncIterable<Call>, size: number): AsyncGenerator<readonly Call[]> {
   let batch: Call[] = []
   for await (const call of calls) {
+    batch.push(call)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+function* batchesAtHand<Call>(calls: Iterable<Call>, size: number): Generator<readonly Call[]> {
+  let batch: Call[] = []
+  for (const call of calls) {
     batch.push(call)
     if (batch.length < size) continue
     yield batch
