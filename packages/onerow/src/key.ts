@@ -97,7 +97,11 @@ export function uniqueKey<
   parts: Parts & PartsOf<Row, Parts>,
   options: KeyOptions<KeyCondition, Nulls>,
 ): Key<Row, Insert, PropertyOf<Parts[number]>, KeyCondition, Nulls> {
-  const name: string | undefined = options.name
+  const definition: TableDefinition | undefined = table
+  if (!Array.isArray(definition?.columns))
+    throw new TypeError("The first argument must be a table: table('document', { columns: { … } }).")
+  const given: KeyOptions<KeyCondition, Nulls> | undefined = options
+  const name: string | undefined = given?.name
   if (!name)
     throw new TypeError(
       `A key on table "${tableName(table)}" has no name. Give it the name of its unique index: { name: '…' }.`,
@@ -108,9 +112,9 @@ export function uniqueKey<
   if (!Array.isArray(parts)) fail("its columns must be a list: uniqueKey(table, ['column'], …)")
   if (options.nulls !== undefined && !['distinct', 'equal'].includes(options.nulls))
     fail(`nulls is "${options.nulls}"; it must be 'distinct' or 'equal'`)
-  const given: readonly (string | Expression)[] = parts
-  if (given.length === 0) fail('it has no columns: name the columns that its unique index covers')
-  const keyParts = given.map((part) => toKeyPart(table, part, fail))
+  const listed: readonly (string | Expression)[] = parts
+  if (listed.length === 0) fail('it has no columns: name the columns that its unique index covers')
+  const keyParts = listed.map((part) => toKeyPart(table, part, fail))
   const seen = new Set<string>()
   for (const { column } of keyParts) {
     if (seen.has(column.property)) fail(`it names the column "${column.property}" twice`)

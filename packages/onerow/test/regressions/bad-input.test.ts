@@ -105,6 +105,8 @@ const calls: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => untyped(transaction)(undefined, async () => 1),
     /first argument must be a database/,
   ],
+  ['a key of no table', () => untyped(uniqueKey)(undefined, ['name'], { name: 'k' }), /must be a table/],
+  ['a key without options', () => untyped(uniqueKey)(things, ['name']), /has no name/],
   ['text as columns', () => untyped(uniqueKey)(things, 'name', { name: 'k' }), /its columns must be a list/],
   [
     'an unknown nulls',
