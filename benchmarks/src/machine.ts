@@ -9,7 +9,6 @@ export interface Machine {
   readonly system: string
   readonly node: string
   readonly date: string
-  /** Of each tool, as package.json pins it. */
   readonly versions: Readonly<Record<string, string>>
 }
 
@@ -22,11 +21,12 @@ export function describeMachine(): Machine {
     system: `${type()} ${release()}`,
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
-    versions: pinned(),
+    versions: toolVersions(),
   }
 }
 
-function pinned(): Readonly<Record<string, string>> {
+/** What is measured, as package.json pins it. */
+export function toolVersions(): Readonly<Record<string, string>> {
   const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     readonly dependencies: Readonly<Record<string, string>>
   }

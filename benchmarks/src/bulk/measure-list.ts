@@ -14,7 +14,12 @@ export interface ListTask {
   readonly existing: Existing
   /** Of the process: `--max-old-space-size=64`, say. */
   readonly nodeOptions?: readonly string[]
+  /** What the process runs: {@link bulkProgram} unless told, or what was made of it. */
+  readonly program?: string
 }
+
+/** One contestant in a process of its own. */
+export const bulkProgram = fileURLToPath(new URL('bulk-process.ts', import.meta.url))
 
 /** What a list took, once. */
 export interface ListFigures extends BulkAnswer {
@@ -25,7 +30,7 @@ export interface ListFigures extends BulkAnswer {
 /** One list of one contestant, in a process of its own, on a table of its own state. */
 export async function measureList(
   contestant: BulkEntrant,
-  { length, existing, nodeOptions = [] }: ListTask,
+  { length, existing, nodeOptions = [], program = bulkProgram }: ListTask,
   { server, pool }: { readonly server: PostgresServer; readonly pool: Pool },
 ): Promise<ListFigures> {
   await fillItemTable(pool, length, existing)
@@ -47,5 +52,3 @@ export async function measureList(
     )
   return { ...answer, serverCpu }
 }
-
-const program = fileURLToPath(new URL('bulk-process.ts', import.meta.url))

@@ -11,6 +11,9 @@ export interface MemoryTask {
   readonly nodeOptions?: readonly string[]
 }
 
+/** The room for new objects that V8 took before Node 24, which doubled it. */
+export const youngAsBefore = ['--max-semi-space-size=16'] as const
+
 /** What V8 needs no more than for a stream; unless told, it lets garbage lie as long as the machine has room. */
 export const smallHeap = ['--max-semi-space-size=8', '--max-old-space-size=64'] as const
 
@@ -18,6 +21,20 @@ export const memoryTasks: readonly MemoryTask[] = [
   { name: 'stream: all made', contestant: 'onerow: stream', part: 1, existing: 'none' },
   { name: 'stream: all found', contestant: 'onerow: stream', part: 1, existing: 'all' },
   { name: 'stream of a tenth: all made', contestant: 'onerow: stream', part: 0.1, existing: 'none' },
+  {
+    name: 'stream, new objects as in Node 22: all made',
+    contestant: 'onerow: stream',
+    part: 1,
+    existing: 'none',
+    nodeOptions: youngAsBefore,
+  },
+  {
+    name: 'stream, new objects as in Node 22: all found',
+    contestant: 'onerow: stream',
+    part: 1,
+    existing: 'all',
+    nodeOptions: youngAsBefore,
+  },
   {
     name: 'stream, small heap: all made',
     contestant: 'onerow: stream',

@@ -1,10 +1,11 @@
 import { attempts } from '../attempts.ts'
 import { bulkContestantsOf } from '../bulk/bulk-contestants.ts'
-import { measureList } from '../bulk/measure-list.ts'
+import { bulkProgram, measureList } from '../bulk/measure-list.ts'
 import { describeMachine } from '../machine.ts'
 import { openPostgresBench } from '../postgres-bench.ts'
 import type { Section } from '../section.ts'
 import { serverSettings } from '../server.ts'
+import { asJavaScript } from './as-javascript.ts'
 import { memoryDocument } from './memory-document.ts'
 import { memoryTasks } from './memory-tasks.ts'
 import type { MemoryFigures } from './memory-tasks.ts'
@@ -15,6 +16,7 @@ export const streamMemory: Section = {
   async run(options, progress) {
     const [length = 1_000_000] = options.rows ?? []
     const contestants = await bulkContestantsOf('onerow')
+    const program = await asJavaScript(bulkProgram)
     await using bench = await openPostgresBench()
     const { attempt, failures } = attempts(progress)
     const figures: MemoryFigures[] = []
@@ -23,7 +25,9 @@ export const streamMemory: Section = {
       progress(name)
       const entrant = contestants.find((each) => each.name === contestant)
       if (!entrant) throw new TypeError(`There is no "${contestant}".`)
-      const its = await attempt(name, () => measureList(entrant, { length: length * part, ...task }, bench))
+      const its = await attempt(name, () =>
+        measureList(entrant, { length: length * part, program, ...task }, bench),
+      )
       if (its) figures.push({ task: name, ...its })
     }
     const settings = { PostgreSQL: bench.server.version, ...serverSettings }
