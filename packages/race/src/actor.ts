@@ -43,7 +43,7 @@ export interface Actor {
 }
 
 /** Whose code is running: it goes along with promises, timers and callbacks. */
-export const currentActor = new AsyncLocalStorage<Actor>()
+export const currentActor = new AsyncLocalStorage<Actor | undefined>()
 
 /** For a driver: holds a statement back if an actor sends it. */
 export function hold(outgoing: Outgoing): Held | undefined {

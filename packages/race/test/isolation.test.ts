@@ -13,11 +13,14 @@ import { pgSessions } from '@onerow/race/pg'
 import { postgresJsSessions } from '@onerow/race/postgres-js'
 import mariadb from 'mariadb'
 import type { Connection as MariadbConnection } from 'mariadb'
+import callback from 'mariadb/callback'
+import type { PoolConnection as CallbackConnection } from 'mariadb/callback'
 import mysql2 from 'mysql2/promise'
 import pg from 'pg'
 import postgres from 'postgres'
 import { doctors, lent, raceOf } from './doctors.ts'
 import type { Application, Connected, Query } from './doctors.ts'
+import { promised } from './drivers/promised.ts'
 
 interface Engine {
   /** Of the transactions to come. */
@@ -191,6 +194,25 @@ async function mariadbApplications(server: TestMariadb): Promise<Readonly<Record
   }
 }
 
+function callbackApplication({ host, port, user, password, database }: TestMariadb): Application {
+  const options = { host, port, user, password, database }
+  const pool = callback.createPool({ ...options, connectionLimit: 2 })
+  const connected: Connected = async (work) => {
+    const connection = await promised<CallbackConnection>((done) => pool.getConnection(done))
+    assert.ok(connection)
+    try {
+      return await work((text) => promised((done) => connection.query(text, done)))
+    } finally {
+      await promised((done) => connection.release(done))
+    }
+  }
+  return {
+    sessions: mariadbSessions(callback, options),
+    connected: [connected, connected],
+    end: () => promised((done) => pool.end(done)),
+  }
+}
+
 const applications = { ...(await pgApplications()), ...postgresJsApplications() }
 for (const [name, application] of Object.entries(applications)) levelTest(name, application, onPostgres)
 toldTest('pg', applications['pg, a client for each'], onPostgres)
@@ -262,7 +284,11 @@ if (server) {
   const connection = await mysql2.createConnection(server.url)
   for (const text of doctors) await connection.query(text)
   await connection.end()
-  const here = { ...(await mysql2Applications(server)), ...(await mariadbApplications(server)) }
+  const here = {
+    ...(await mysql2Applications(server)),
+    ...(await mariadbApplications(server)),
+    'mariadb/callback, a pool': callbackApplication(server),
+  }
   for (const [name, application] of Object.entries(here)) levelTest(name, application, onMariadb)
   after(() => server.drop())
 } else {

@@ -79,7 +79,7 @@ export class GivenLevel implements AsyncDisposable {
   #give({ ask }: AskableSession, isolation: Isolation): Promise<Isolation> {
     const { read, set } = this.#statements
     // As an actor's, these would be held back, too.
-    return currentActor.exit(async () => {
+    return currentActor.run(undefined, async () => {
       const before = levelIn(await ask(read))
       await ask(set(isolation))
       return before

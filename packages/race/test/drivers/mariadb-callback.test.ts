@@ -8,6 +8,8 @@ import mariadb from 'mariadb/callback'
 import type { Connection, Pool, PoolConnection } from 'mariadb/callback'
 import { driverTests } from './driver-tests.ts'
 import type { Driver } from './driver-tests.ts'
+import { promised } from './promised.ts'
+import type { Done } from './promised.ts'
 import { tables } from './tables.ts'
 
 /** What `require` gives is another copy of it. */
@@ -22,18 +24,6 @@ else
   }))
     await testModule(name, module, database)
 after(() => database?.drop())
-
-type Done<Result> = (error: Error | null, result?: Result) => void
-
-/** A call that calls back, as a promise. */
-function promised<Result>(call: (done: Done<Result>) => void): Promise<Result | undefined> {
-  return new Promise((resolve, reject) => {
-    call((error, result) => {
-      if (error) reject(error)
-      else resolve(result)
-    })
-  })
-}
 
 async function testModule(name: string, module: typeof mariadb, database: TestMariadb): Promise<void> {
   const { host, port, user, password } = database
