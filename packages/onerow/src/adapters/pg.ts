@@ -4,6 +4,7 @@ import { onConnection } from './pg-connection.ts'
 import type { PgConnectionLike, PgConnectionsLike } from './pg-connection.ts'
 import { coalescing } from './coalescing.ts'
 import type { CoalesceOption } from './coalescing.ts'
+import { arrayText } from './pg-array.ts'
 import { isPrepared } from './prepared-names.ts'
 import { isInTransaction } from './savepoint-probe.ts'
 import { sessionDatabase } from './session.ts'
@@ -114,7 +115,7 @@ async function query(
   { text, values, name }: Statement,
   prepare: boolean,
 ): Promise<readonly StoredRow[]> {
-  const unnamed = { text, values: [...values] }
+  const unnamed = { text, values: values.map(arrayText) }
   const { rows } = await client.query(prepare && isPrepared(client, name) ? { ...unnamed, name } : unnamed)
   return rows
 }
