@@ -72,13 +72,16 @@ function isThenable(value: unknown): boolean {
 
 /** Adds what `create` says to the lookup, what the key's condition leaves no choice about, and the table's own defaults. */
 export function checkCreate(key: KeyDefinition, lookup: Values, create: object): Values {
-  const row = checkedValues(key, create, { where: 'create', into: new Map(lookup) })
+  const given = new Map<Column, unknown>()
+  // Copied by hand, as `new Map(lookup)` takes twice as long.
+  for (const [column, value] of lookup) given.set(column, value)
+  const row = checkedValues(key, create, { where: 'create', into: given })
   for (const term of key.condition) {
     const only = onlyValue(term)
     if (!row.has(term.column) && only !== undefined) row.set(term.column, only)
   }
   for (const column of key.table.columns) {
-    if (!row.has(column) && column.default) row.set(column, encoded(column, column.default()))
+    if (column.default && !row.has(column)) row.set(column, encoded(column, column.default()))
   }
   for (const term of key.condition) {
     if (!row.has(term.column))
