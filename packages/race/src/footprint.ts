@@ -16,8 +16,12 @@ export interface Footprint {
   readonly isOutside: boolean
   /** At this level, reads keep others from writing, or their commits from succeeding. */
   readonly isSerializable: boolean
+  /** Its transaction is one of those among which the server looks for cycles, through all tables. */
+  readonly isWatched: boolean
   /** It sees what others have not committed. */
   readonly isDirty: boolean
+  /** It has come to wait for a lock. */
+  readonly isWaiting: boolean
 }
 
 const none: ReadonlySet<string> = new Set()
@@ -30,11 +34,14 @@ const nothing: Footprint = {
   isOpaque: false,
   isOutside: false,
   isSerializable: false,
+  isWatched: false,
   isDirty: false,
+  isWaiting: false,
 }
 
 export const yieldFootprint: Footprint = { ...nothing, isOutside: true }
 export const opaqueFootprint: Footprint = { ...nothing, isOpaque: true }
+export const waitingFootprint: Footprint = { ...nothing, isWaiting: true }
 
 /** What a session's transaction has done so far. */
 export interface TransactionState {
@@ -174,8 +181,10 @@ function withRelated(tables: ReadonlySet<string>, { reads }: Relations): Readonl
 export function conflict(a: Footprint, b: Footprint): boolean {
   // What follows a yield point uses what is not in the database, and so may what follows a statement's answer.
   if (a.isOpaque || b.isOpaque || a.isOutside || b.isOutside) return true
-  // PostgreSQL looks for cycles through all tables; and who commits first decides who fails.
-  if (a.isSerializable && b.isSerializable) return isAny(a) && isAny(b)
+  // Who comes to wait first decides whom the server ends, if they come to wait for each other.
+  if (a.isWaiting && b.isWaiting) return true
+  // Who commits first decides who fails.
+  if (a.isWatched && b.isWatched) return isAny(a) && isAny(b)
   return matters(a, b) || matters(b, a)
 }
 
@@ -205,6 +214,8 @@ export function union(a: Footprint, b: Footprint): Footprint {
     isOpaque: a.isOpaque || b.isOpaque,
     isOutside: a.isOutside || b.isOutside,
     isSerializable: a.isSerializable || b.isSerializable,
+    isWatched: a.isWatched || b.isWatched,
     isDirty: a.isDirty || b.isDirty,
+    isWaiting: a.isWaiting || b.isWaiting,
   }
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import type { Session } from './actor.ts'
 import { afterStep, beforeStep } from './faults.ts'
-import { conflict } from './footprint.ts'
+import { conflict, waitingFootprint } from './footprint.ts'
 import type { Footprint } from './footprint.ts'
 import type { Ending, Pending, Run, Situation, Step } from './run.ts'
 import type { Choice, Fault } from './schedule.ts'
@@ -41,6 +41,8 @@ export class RunUnderWay {
   readonly #waits = new Map<string, readonly string[]>()
   /** What has been done since the last choice. */
   #happened: Footprint[] = []
+  /** Whom the last choice may have brought to wait for a lock. */
+  #stirred: readonly Sent[] = []
   #isHolding = true
   #changed = Promise.withResolvers<void>()
 
@@ -64,7 +66,9 @@ export class RunUnderWay {
   situation(): Situation {
     return {
       position: this.#steps.length,
-      happened: this.#happened,
+      happened: this.#stirred.some((sent) => this.#sent.has(sent))
+        ? [...this.#happened, waitingFootprint]
+        : this.#happened,
       ready: this.#actors.flatMap((actor) => {
         const [next] = actor.intentions
         return next ? [this.#pending(actor, next)] : []
@@ -82,6 +86,7 @@ export class RunUnderWay {
   /** Has the chosen actor do its next step; the server may answer it later. */
   async take(choice: Choice): Promise<void> {
     this.#happened = []
+    this.#stirred = []
     this.#choices.push(choice)
     if (choice.fault === 'kill') return this.#kill(choice.actor)
     const actor = this.#actors.find(({ name }) => name === choice.actor)
@@ -153,8 +158,9 @@ export class RunUnderWay {
     const { step, session } = sent
     const { outgoing } = intention
     // Who waits may be let go by it, and come to wait for the next lock.
-    const woken = [...this.#sent].flatMap((other) => other.step.footprint)
-    this.#happened.push(step.footprint, ...woken.filter((footprint) => conflict(step.footprint, footprint)))
+    const woken = [...this.#sent].filter((other) => conflict(step.footprint, other.step.footprint))
+    this.#happened.push(step.footprint, ...woken.map((other) => other.step.footprint))
+    this.#stirred = [sent, ...woken]
     this.#sent.add(sent)
     intention.onAnswer = (answer) => {
       this.#sent.delete(sent)

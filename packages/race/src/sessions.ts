@@ -35,6 +35,8 @@ export interface OpenSessions extends AsyncDisposable {
   readonly kill: (session: number) => Promise<void>
   /** Of a server that does things at times of its own, on which it may depend who waits for whom: resolves when it has done what it can. */
   readonly settled?: () => Promise<void>
+  /** How the server keeps serializable transactions apart: by locks on what they read, or by a look for cycles among them. */
+  readonly serializableBy: 'locks' | 'cycles'
   /** What the server's catalog says of tables that statements on others touch. */
   readonly relations: Relations
 }

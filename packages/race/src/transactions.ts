@@ -9,18 +9,21 @@ import { readStatement } from './statement.ts'
 /** How a session's transactions begin, if it was told so: that outlives a run, as connections do. */
 const usual = new WeakMap<Session, { readonly isolation: Isolation | undefined }>()
 
+/** What of the gates it depends on what a statement does. */
+type Server = Pick<OpenSessions, 'isolation' | 'serializableBy' | 'relations'>
+
 /** What the transactions of the sessions have done so far, on which it depends what a statement does. */
 export class Transactions {
   readonly #states = new WeakMap<Session, TransactionState>()
-  readonly #server: Pick<OpenSessions, 'isolation' | 'relations'>
+  readonly #server: Server
 
-  constructor(server: Pick<OpenSessions, 'isolation' | 'relations'>) {
+  constructor(server: Server) {
     this.#server = server
   }
 
   /** What a statement would read and write now; or a yield point. */
   footprint(outgoing: Outgoing | undefined): Footprint {
-    return outgoing ? this.#read(outgoing).footprint : yieldFootprint
+    return outgoing ? this.#watched(this.#read(outgoing).footprint) : yieldFootprint
   }
 
   /** Of the faults that are to be tried, those that make a difference here. */
@@ -38,7 +41,11 @@ export class Transactions {
   fail({ session }: Outgoing): Footprint {
     const { footprint, after } = failed(this.#stateOf(session))
     this.#note(session, after)
-    return footprint
+    return this.#watched(footprint)
+  }
+
+  #watched(footprint: Footprint): Footprint {
+    return { ...footprint, isWatched: footprint.isSerializable && this.#server.serializableBy === 'cycles' }
   }
 
   #note(session: Session, state: TransactionState): void {

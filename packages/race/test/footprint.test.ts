@@ -4,7 +4,7 @@ import type { Session } from '../src/actor.ts'
 import { conflict, yieldFootprint } from '../src/footprint.ts'
 import type { Footprint } from '../src/footprint.ts'
 import { relationsOf } from '../src/servers/relations.ts'
-import type { Isolation } from '../src/sessions.ts'
+import type { Isolation, OpenSessions } from '../src/sessions.ts'
 import { Transactions } from '../src/transactions.ts'
 
 const relations = relationsOf({
@@ -20,15 +20,16 @@ const newSession = (): Session => ({ id: () => 1, cut: () => {} })
 
 interface Where {
   readonly isolation?: Isolation
+  readonly serializableBy?: OpenSessions['serializableBy']
   readonly session?: Session
 }
 
 /** What the last of these statements does, in a session that has done those before. A statement with `✗` fails. */
 function last(
   statements: readonly string[],
-  { isolation = 'read committed', session = newSession() }: Where = {},
+  { isolation = 'read committed', serializableBy = 'cycles', session = newSession() }: Where = {},
 ): Footprint {
-  const transactions = new Transactions({ isolation, relations })
+  const transactions = new Transactions({ isolation, serializableBy, relations })
   let footprint: Footprint | undefined
   for (const statement of statements) {
     const outgoing = { session, text: statement.replace('✗ ', ''), values: [] }
@@ -165,6 +166,22 @@ for (const [name, { a, b, at }] of Object.entries(cases))
     assert.deepEqual(found, at)
     const reversed = levels.filter((isolation) => conflict(last(b, { isolation }), last(a, { isolation })))
     assert.deepEqual(reversed, at)
+  })
+
+const byLocks = { isolation: 'serializable', serializableBy: 'locks' } as const
+const lockingCases: Readonly<Record<string, Omit<Case, 'at'> & { readonly matters: boolean }>> = {
+  'two reads of one table': { a: read, b: read, matters: false },
+  'a read and a write': { a: read, b: write, matters: true },
+  'a read and a write of another table': { a: read, b: ['begin', 'delete from other'], matters: false },
+  'writes of two tables': { a: write, b: ['begin', 'delete from other'], matters: false },
+  'the commit of one who has only read, and a write': { a: [...read, 'commit'], b: write, matters: true },
+  'two commits': { a: commit, b: commit, matters: false },
+}
+
+for (const [name, { a, b, matters }] of Object.entries(lockingCases))
+  test(`whether the order matters where SERIALIZABLE takes locks: ${name}`, () => {
+    assert.equal(conflict(last(a, byLocks), last(b, byLocks)), matters)
+    assert.equal(conflict(last(b, byLocks), last(a, byLocks)), matters)
   })
 
 test("the level is the transaction's own, however it was told", () => {

@@ -24,6 +24,7 @@ type Prepared = readonly (readonly Pending[])[]
 function prepared(programs: Programs, tried: readonly Fault[] = []): Prepared {
   const transactions = new Transactions({
     isolation: 'read committed',
+    serializableBy: 'cycles',
     relations: { reads: new Map(), opaque: new Set() },
   })
   return Object.entries(programs).map(([actor, texts]) => {
@@ -127,7 +128,9 @@ function item(reads: readonly string[], writes: readonly string[], publishes: re
     isOpaque: false,
     isOutside: false,
     isSerializable: false,
+    isWatched: false,
     isDirty: false,
+    isWaiting: false,
   }
 }
 

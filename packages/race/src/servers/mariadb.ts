@@ -25,6 +25,8 @@ export async function watchMariadb(driver: string, query: Query): Promise<Server
     name: `${driver}, ${isMariadb ? 'MariaDB' : 'MySQL'} ${/^[\d.]+/.exec(name)?.[0] ?? name}`,
     // REPEATABLE-READ; the server has no other levels.
     isolation: String(level?.['Value']).toLowerCase().replaceAll('-', ' ') as Isolation,
+    // InnoDB reads as if LOCK IN SHARE MODE was said.
+    serializableBy: 'locks',
     relations: await readRelations(query),
     waits: watchWaits(query, isMariadb ? blockersOnMariadb : blockersOnMysql),
     kill: async (session) => {

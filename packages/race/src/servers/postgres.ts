@@ -24,6 +24,7 @@ export async function watchPostgres(driver: string, query: Query): Promise<Serve
     name: `${driver}, PostgreSQL ${String(settings?.['version'])}`,
     // PostgreSQL has no other levels.
     isolation: String(settings?.['isolation']) as Isolation,
+    serializableBy: 'cycles',
     relations: await readRelations(query),
     waits: async (sessions) => (await query(blocked, [sessions])).map(toWait),
     kill: async (session) => {
