@@ -19,24 +19,25 @@ const conflictTargetIsEnough: Arbiter = {}
  * for a lookup with a NULL: PostgreSQL's conflict target does not say whether NULLs are equal, so the catalog is asked. And, once,
  * for calls that hardly ever insert: to them the index's number is proof enough, and much cheaper.
  */
-export async function arbiterOf({ db, key, lookup }: Call): Promise<Arbiter | undefined> {
+export function arbiterOf({ db, key, lookup }: Call): Arbiter | Promise<Arbiter | undefined> {
   if (db.dialect.capabilities.provesKeyAtEachCall) {
     if (key.parts.some(({ column }) => lookup.get(column) === null)) return inspected(db, key)
-    return expected(streakOf(db, key)) === 'found' ? arbiterOfReads(db, key) : conflictTargetIsEnough
+    if (expected(streakOf(db, key)) !== 'found') return conflictTargetIsEnough
+    return arbitersOf(db).get(key) ?? askedForReads(db, key)
   }
-  const known = arbitersOf(db).get(key)
-  if (known) return known
-  // The answer is shared, not the asking: a call inside a transaction must never wait for one that waits for its end.
+  return arbitersOf(db).get(key) ?? asked(db, key)
+}
+
+/** The answer is shared, not the asking: a call inside a transaction must never wait for one that waits for its end. */
+async function asked(db: Database, key: KeyDefinition): Promise<Arbiter | undefined> {
   const arbiter = await inspected(db, key)
   if (arbiter?.proof !== undefined) arbitersOf(db).set(key, arbiter)
   return arbiter
 }
 
 /** One call asks; meanwhile the others go by the conflict target, and all of them where the catalog has nothing better. */
-async function arbiterOfReads(db: Database, key: KeyDefinition): Promise<Arbiter> {
+async function askedForReads(db: Database, key: KeyDefinition): Promise<Arbiter> {
   const arbiters = arbitersOf(db)
-  const known = arbiters.get(key)
-  if (known) return known
   arbiters.set(key, conflictTargetIsEnough)
   try {
     const arbiter = (await inspected(db, key)) ?? conflictTargetIsEnough

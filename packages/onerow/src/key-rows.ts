@@ -46,14 +46,15 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
   const decode = decoderOf(key.table)
   const { statements, capabilities } = call.db.dialect
   const templateOf = templatesOf(call.db.dialect, key, arbiter)
-  const all = async (kind: StatementKind, row: Values, changes: Values): Promise<readonly StoredRow[]> => {
+  const all = (kind: StatementKind, row: Values, changes: Values): Promise<readonly StoredRow[]> => {
     call.signal?.throwIfAborted()
     const run = (db: Database) =>
       runStatement(db, templateOf(kind, { row, changes }), (slot) => valueOf(slot, row, changes))
     return kind === 'insert' ? committed(call, arbiter, run) : run(call.db)
   }
   const one = async (kind: StatementKind, row: Values, changes: Values): Promise<object | undefined> => {
-    const record = await only(call, await all(kind, row, changes), arbiter)
+    const [record, second] = await all(kind, row, changes)
+    if (second) throw await duplicateRows(call, arbiter)
     if (!record) return undefined
     const { onerow: mark } = record
     if (mark === undefined) return decode(record)
@@ -64,7 +65,8 @@ export function keyRows(call: Call, arbiter: Arbiter): KeyRows {
     row: Values,
     changes: Values,
   ): Promise<Decided<Outcome> | undefined> => {
-    const record = await only(call, await all(kind, row, changes), arbiter)
+    const [record, second] = await all(kind, row, changes)
+    if (second) throw await duplicateRows(call, arbiter)
     if (!record) return undefined
     // The dialect writes the outcome's word into the statement; Dialect documents which.
     const outcome = outcomeOf(record) as Outcome
@@ -125,16 +127,8 @@ async function refusedByRival<Answer>(
   }
 }
 
-/** The one record; more than one means that the key was not enforced when they were written. */
-async function only(
-  call: Call,
-  records: readonly StoredRow[],
-  arbiter: Arbiter,
-): Promise<StoredRow | undefined> {
-  if (records.length < 2) return records[0]
-  throw new DuplicateRowsError(
-    call.key,
-    await keyRows(call, arbiter).count(),
-    call.db.dialect.keySql(call.key),
-  )
+/** More than one record means that the key was not enforced when they were written. */
+async function duplicateRows(call: Call, arbiter: Arbiter): Promise<DuplicateRowsError> {
+  const count = await keyRows(call, arbiter).count()
+  return new DuplicateRowsError(call.key, count, call.db.dialect.keySql(call.key))
 }

@@ -54,8 +54,8 @@ export async function untilDecided<Result>(
 }
 
 /** Whether the caller has a transaction open, where that cannot be told after a failure. */
-async function inTransactionBefore(db: Database): Promise<boolean> {
-  return !db.dialect.capabilities.failureAbortsTransaction && (await db.inTransaction())
+function inTransactionBefore(db: Database): boolean | Promise<boolean> {
+  return !db.dialect.capabilities.failureAbortsTransaction && db.inTransaction()
 }
 
 interface Before {

@@ -97,17 +97,11 @@ function fromSession<Client extends PgClientLike>(client: Client, prepare: boole
 }
 
 /** Runs a statement that commits by itself; on connections that a pool chooses. */
-async function execute(
-  pool: PgQueryable,
-  statement: Statement,
-  prepare: boolean,
-): Promise<readonly StoredRow[]> {
-  try {
-    return await query(pool, statement, prepare)
-  } catch (error) {
+function execute(pool: PgQueryable, statement: Statement, prepare: boolean): Promise<readonly StoredRow[]> {
+  return query(pool, statement, prepare).catch((error: unknown) => {
     if (!isStalePlan(error)) throw error
     return query(pool, statement, false)
-  }
+  })
 }
 
 async function query(
