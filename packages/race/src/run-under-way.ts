@@ -226,14 +226,20 @@ export class RunUnderWay {
   async #until(isSo: () => Promise<boolean>): Promise<void> {
     let [since, pause] = [performance.now(), 1]
     for (;;) {
-      const changed = this.#changed.promise.then(() => true)
+      const change = this.#changed
       if (await isSo()) return
+      // To find out may have taken long, on a server that is busy.
+      if (change !== this.#changed) {
+        ;[since, pause] = [performance.now(), 1]
+        continue
+      }
       if (performance.now() - since > this.#scenario.patience) {
         // For whom they wait is to be in the report.
         if (this.#sent.size > 0) await this.#allWait().catch(() => false)
         throw new StuckError(this.situation(), this.#actors)
       }
       pause = Math.min(pause * 2, 50)
+      const changed = change.promise.then(() => true)
       if (await Promise.race([changed, delay(pause, false)])) [since, pause] = [performance.now(), 1]
     }
   }

@@ -51,6 +51,6 @@ async function runOn(
 
 /** Of two sessions that is all of it, but for a few cells; of three as much as there is time for, and little of the code by hand. */
 function extentOf(cell: Cell, { extentOfThree }: Engine): Extent {
-  if (sessionsOf(cell) === 2) return { limit: 120, samples: 30 }
+  if (sessionsOf(cell) === 2) return { limit: 400, samples: 30 }
   return isOnerow(cell.way) ? extentOfThree : { limit: 3, samples: 3 }
 }
