@@ -12,7 +12,7 @@ export interface ClosedLoop {
  */
 export function loopOf(round: number, callers: number, milliseconds: number): ClosedLoop {
   if (round > 0) return { callers, warmUp: milliseconds / 3, milliseconds }
-  return { callers, warmUp: 0, milliseconds: milliseconds * (callers === 1 ? 6 : 3) }
+  return { callers, warmUp: 0, milliseconds: milliseconds * (callers === 1 ? 12 : 3) }
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Entrant } from './contestants.ts'
 
 /** A process with one contestant and its pool, for as long as it is asked. */
 export interface Client {
+  readonly pid: number
   readonly loop: (request: LoopRequest) => Promise<ClientAnswers['loop']>
   readonly calls: (request: CallsRequest) => Promise<ClientAnswers['calls']>
   readonly atOnce: (request: AtOnceRequest) => Promise<ClientAnswers['at once']>
@@ -24,13 +25,14 @@ export const connections = 10
 
 export async function openClient(contestant: Entrant, url: string): Promise<Client> {
   const [program, ...options] = commandOf(contestant)
-  const { ask, close } = await openProcess({
+  const { pid, ask, close } = await openProcess({
     name: contestant.name,
     program,
     arguments: [...options, url, String(connections)],
   })
   const send = <Answer extends object>(request: ClientRequest) => ask<Answer>(request)
   return {
+    pid,
     loop: (request) => send({ do: 'loop', ...request }),
     calls: (request) => send({ do: 'calls', ...request }),
     atOnce: (request) => send({ do: 'at once', ...request }),

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { availableParallelism, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { allowedProcessors } from './processors.ts'
 
 export interface AwakeProcessors {
   /** For the settings of the results. */
@@ -24,7 +24,7 @@ export interface AwakeProcessors {
  */
 export async function keepProcessorsAwake(): Promise<AwakeProcessors> {
   await using stack = new AsyncDisposableStack()
-  const processors = process.platform === 'linux' ? allowedProcessors() : []
+  const processors = allowedProcessors()
   // There are fewer where a container has a quota of processor time, which these processes would use up.
   const isKept = processors.length > 0 && processors.length <= availableParallelism()
   for (const processor of isKept ? processors : []) stack.use(await keepAwake(processor))
@@ -56,18 +56,4 @@ const program = fileURLToPath(new URL('stay-awake.ts', import.meta.url))
 
 function succeeds(command: string, ...options: readonly (string | number)[]): boolean {
   return spawnSync(command, options.map(String), { stdio: 'ignore' }).status === 0
-}
-
-/** Those that this process may run on, which in a container need not be all that there are. */
-function allowedProcessors(): readonly number[] {
-  const [, list = ''] = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
-  return processorsIn(list)
-}
-
-/** `0-2,4` as the kernel writes it: 0, 1, 2 and 4. */
-export function processorsIn(list: string): readonly number[] {
-  return list.split(',').flatMap((range) => {
-    const [first = 0, last = first] = range.split('-').map(Number)
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index)
-  })
 }

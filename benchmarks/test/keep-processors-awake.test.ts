@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
-import { processorsIn } from '../src/keep-processors-awake.ts'
+import { processorsIn } from '../src/processors.ts'
 
 const module = new URL('../src/keep-processors-awake.ts', import.meta.url).href
 

@@ -1,6 +1,7 @@
 import { attempts } from '../attempts.ts'
 import { allContestants } from '../contestants.ts'
 import type { Entrant } from '../contestants.ts'
+import { apart } from '../keep-apart.ts'
 import { keepProcessorsAwake } from '../keep-processors-awake.ts'
 import { describeMachine } from '../machine.ts'
 import type { Options } from '../options.ts'
@@ -27,7 +28,7 @@ export const calls: Section = {
     const costs = await measureCosts(bench)
     const rates: Rates[] = []
     for (const part of plan) rates.push(...(await measurePart(part, bench)))
-    const settings = { ...settingsOf(postgres.server.version, options), ...awake.settings }
+    const settings = { ...settingsOf(postgres.server.version, options), ...awake.settings, ...apart() }
     return report({ machine: describeMachine(), settings, rates, costs, failures }, contestants)
   },
 }

@@ -4,6 +4,7 @@ import { openClient } from '../client.ts'
 import { only } from '../contestant.ts'
 import type { Entrant } from '../contestants.ts'
 import { refillItemTable } from '../item-table.ts'
+import { keepApart } from '../keep-apart.ts'
 import { cpuOf, isContestants } from '../server-cpu.ts'
 import { wireCounter } from '../wire-count.ts'
 import type { Workload } from '../workload.ts'
@@ -65,6 +66,7 @@ async function costsOf(
   await using client = await openClient(contestant, urlAt(server, proxy.port))
   const uncounted = Math.max(calls, enoughToBeWarm)
   await client.calls({ workload, range: 0, calls: uncounted })
+  using _ = await keepApart([client], pool)
   const [wireBefore, before] = [{ ...count }, await countersOf(pool)]
   const { cpu } = await client.calls({ workload, range: 1, calls })
   const [wireAfter, after] = [{ ...count }, await countersOf(pool)]

@@ -4,7 +4,10 @@ import type { Client } from '../client.ts'
 import type { Entrant } from '../contestants.ts'
 import { rotated } from '../in-turns.ts'
 import { refillItemTable } from '../item-table.ts'
+import { keepApart } from '../keep-apart.ts'
+import { median } from '../statistics.ts'
 import { startDelayingProxy } from '../start-delaying-proxy.ts'
+import { makesRows } from '../workload.ts'
 import type { Workload } from '../workload.ts'
 import { urlAt } from './bench.ts'
 import type { Bench } from './bench.ts'
@@ -24,6 +27,13 @@ export interface Rates {
 type Clients = Map<Entrant, readonly Client[]>
 
 /**
+ * In how many slices one caller's time in a round is measured, all contestants taking turns in each. A caller alone is at the mercy
+ * of how fast the machine is just then, which changes from one second to the next: the slices are short enough to share that. Of
+ * them the median counts.
+ */
+const slicesOfOneCaller = 5
+
+/**
  * All rounds of a part of the plan, after one that does not count. In each, the contestants take turns within each cell, every time
  * another one first.
  */
@@ -41,8 +51,7 @@ export async function measurePart(part: Part, bench: Bench): Promise<readonly Ra
       for (const [index, cell] of cells.entries()) {
         const which = round === 0 ? 'the round that does not count' : `round ${round} of ${options.rounds}`
         progress(`${part.name}: ${which}, ${cell.workload}, ${cell.callers} callers`)
-        for (const contestant of rotated([...clients.keys()], round + index))
-          await takeTurn(contestant, { ...cell, round }, { clients, rates, bench })
+        await takeTurns({ ...cell, round, first: round + index }, { clients, rates, bench })
       }
     }
   } finally {
@@ -70,6 +79,8 @@ async function closeAll(opening: readonly Promise<Client>[]): Promise<void> {
 
 interface Turn extends Cell {
   readonly round: number
+  /** The place of the contestant that begins. */
+  readonly first: number
 }
 
 interface Turns {
@@ -78,20 +89,38 @@ interface Turns {
   readonly bench: Bench
 }
 
-async function takeTurn(contestant: Entrant, turn: Turn, { clients, rates, bench }: Turns): Promise<void> {
-  const { part, workload, callers, round } = turn
-  const its = clients.get(contestant)
-  if (!its || !does(contestant, workload)) return
-  await refillItemTable(bench.pool)
-  const where = `${part.name}, ${workload}, ${callers} callers: ${contestant.name}`
-  const rate = await bench.attempt(where, () => measure(its, turn, bench.options.milliseconds))
+/** What each contestant does in one cell in one round. */
+async function takeTurns(turn: Turn, { clients, rates, bench }: Turns): Promise<void> {
+  const { part, workload, callers, round, first } = turn
+  const taking = [...clients].filter(([contestant]) => does(contestant, workload))
+  const slices = round > 0 && callers === 1 ? slicesOfOneCaller : 1
+  const milliseconds = bench.options.milliseconds / (slices > 1 ? 2 : 1)
+  using _ =
+    callers === 1 && part.delay === 0 ? await keepApart([...clients.values()].flat(), bench.pool) : undefined
+  const measured = new Map<Entrant, (number | undefined)[]>()
+  for (let slice = 0; slice < slices; slice++) {
+    for (const [contestant, its] of rotated(taking, first + slice)) {
+      if (slice === 0 || makesRows(workload)) await refillItemTable(bench.pool)
+      const where = `${part.name}, ${workload}, ${callers} callers: ${contestant.name}`
+      const rate = await bench.attempt(where, () => measure(its, turn, milliseconds))
+      measured.set(contestant, [...(measured.get(contestant) ?? []), rate])
+    }
+  }
   if (round === 0) return
-  const place = { part: part.name, workload, callers, contestant: contestant.name }
+  for (const [{ name }, its] of measured) {
+    const known = its.filter((rate) => rate !== undefined)
+    ratesOf(name, turn, rates).push(known.length === slices ? median(known) : null)
+  }
+}
+
+function ratesOf(contestant: string, { part, workload, callers }: Cell, rates: Rates[]): Rates['perSecond'] {
   const known = rates.find(
-    (each) => each.workload === workload && each.callers === callers && each.contestant === contestant.name,
+    (each) => each.workload === workload && each.callers === callers && each.contestant === contestant,
   )
-  if (known) known.perSecond.push(rate ?? null)
-  else rates.push({ ...place, perSecond: [rate ?? null] })
+  if (known) return known.perSecond
+  const perSecond: Rates['perSecond'] = []
+  rates.push({ part: part.name, workload, callers, contestant, perSecond })
+  return perSecond
 }
 
 async function measure(
