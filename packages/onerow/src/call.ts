@@ -1,12 +1,14 @@
 import type { Values } from './candidate.ts'
 import type { Database } from './database.ts'
 import type { KeyDefinition } from './key.ts'
+import type { Learned } from './learned.ts'
 
 /** One call of a verb: where it runs, and the checked lookup of its key. */
 export interface Call {
   readonly db: Database
   readonly key: KeyDefinition
   readonly lookup: Values
+  readonly learned: Learned
   /** Whether it runs in a transaction, where that cannot be asked at any time. */
   readonly inTransaction?: boolean
   /** No statement is sent once this is aborted. */

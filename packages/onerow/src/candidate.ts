@@ -2,7 +2,7 @@ import { describeTerm, isInside, onlyValue } from './condition.ts'
 import type { ConditionTerm } from './condition.ts'
 import { OutsideKeyError } from './errors.ts'
 import type { KeyDefinition } from './key.ts'
-import type { Column } from './table.ts'
+import type { Column, TableDefinition } from './table.ts'
 
 /** Values by column, checked and encoded as they are sent: only known columns, nothing undefined. */
 export type Values = ReadonlyMap<Column, unknown>
@@ -15,40 +15,47 @@ export function checkLookup(key: KeyDefinition, where: object): Values {
     // Not what an object inherits: a column may be called `constructor`. And callers in JavaScript may leave out all of it.
     const given: unknown = where && Object.hasOwn(where, property) ? Reflect.get(where, property) : undefined
     const value = encoded(column, given)
-    if (typeof value === 'function' || isThenable(value))
-      throw new OutsideKeyError(
-        key,
-        `"${property}" in the lookup is a ${typeof value === 'function' ? 'function' : 'promise'}, not a value: call or await it first.`,
-        property,
-      )
     if (value === undefined) throw lacks(key, where ?? {}, property)
-    if (value === null && key.nulls === 'distinct')
-      throw new OutsideKeyError(
-        key,
-        `"${property}" is null, and the database never finds two NULLs equal, so it would enforce nothing. ` +
-          "Declare the key with nulls: 'equal' if NULL is to be a value like any other.",
-        property,
-      )
-    if (Number.isNaN(value) || (value instanceof Date && Number.isNaN(value.getTime())))
-      throw new OutsideKeyError(
-        key,
-        `"${property}" is ${value instanceof Date ? 'an invalid Date' : 'NaN'}, which is equal to nothing, so it would find nothing.`,
-        property,
-      )
+    if (typeof value !== 'string') checkComparable(key, property, value)
     lookup.set(column, value)
   }
-  for (const property of Object.keys(where)) {
-    if (!key.parts.some(({ column }) => column.property === property))
-      throw new OutsideKeyError(
-        key,
-        `"${property}" in the lookup is not part of the key. Look up by ${names(key)}, or declare a key that has it.`,
-        property,
-      )
-  }
+  const properties = Object.keys(where)
+  if (properties.length > lookup.size) throw outsideKey(key, properties)
   for (const term of key.condition) {
     if (lookup.has(term.column)) checkInside(key, term, lookup.get(term.column))
   }
   return lookup
+}
+
+function checkComparable(key: KeyDefinition, property: string, value: unknown): void {
+  if (typeof value === 'function' || isThenable(value))
+    throw new OutsideKeyError(
+      key,
+      `"${property}" in the lookup is a ${typeof value === 'function' ? 'function' : 'promise'}, not a value: call or await it first.`,
+      property,
+    )
+  if (value === null && key.nulls === 'distinct')
+    throw new OutsideKeyError(
+      key,
+      `"${property}" is null, and the database never finds two NULLs equal, so it would enforce nothing. ` +
+        "Declare the key with nulls: 'equal' if NULL is to be a value like any other.",
+      property,
+    )
+  if (Number.isNaN(value) || (value instanceof Date && Number.isNaN(value.getTime())))
+    throw new OutsideKeyError(
+      key,
+      `"${property}" is ${value instanceof Date ? 'an invalid Date' : 'NaN'}, which is equal to nothing, so it would find nothing.`,
+      property,
+    )
+}
+
+function outsideKey(key: KeyDefinition, properties: readonly string[]): OutsideKeyError {
+  const property = properties.find((name) => !key.parts.some(({ column }) => column.property === name))
+  return new OutsideKeyError(
+    key,
+    `"${property}" in the lookup is not part of the key. Look up by ${names(key)}, or declare a key that has it.`,
+    property,
+  )
 }
 
 function lacks(key: KeyDefinition, where: object, property: string): OutsideKeyError {
@@ -133,14 +140,14 @@ function checkedValues(
 }
 
 function checkedColumn(key: KeyDefinition, property: string, where: 'create' | 'update'): Column {
-  const column = key.table.columns.find((candidate) => candidate.property === property)
+  const column = columnOf(key.table, property)
   if (!column)
     throw new OutsideKeyError(
       key,
       `\`${where}\` names "${property}", which is not a column of the table.`,
       property,
     )
-  if (key.parts.some((part) => part.column === column))
+  if (isInKey(key, column))
     throw new OutsideKeyError(
       key,
       where === 'create'
@@ -149,6 +156,16 @@ function checkedColumn(key: KeyDefinition, property: string, where: 'create' | '
       property,
     )
   return column
+}
+
+function columnOf({ columns }: TableDefinition, property: string): Column | undefined {
+  for (const column of columns) if (column.property === property) return column
+  return undefined
+}
+
+function isInKey({ parts }: KeyDefinition, column: Column): boolean {
+  for (const part of parts) if (part.column === column) return true
+  return false
 }
 
 function checkInside(key: KeyDefinition, term: ConditionTerm, value: unknown): void {

@@ -11,14 +11,16 @@ export function checkCall(db: Database, key: KeyDefinition, values: unknown, nam
     if (!names.includes(name))
       throw new TypeError(`A call on key "${key.name}" takes ${names.join(', ')}; it got "${name}".`)
     const value: unknown = Reflect.get(values, name)
-    const evaluable =
-      name !== 'where' && (typeof value === 'function' || (name === 'create' && value === undefined))
-    if (!evaluable && !isValues(value)) throw notValues(name, value)
+    if (!isValues(value) && !isEvaluable(name, value)) throw notValues(name, value)
   }
   if (names.includes('update') && !('update' in values))
     throw new TypeError(
       `updateOrCreate on key "${key.name}" needs \`update\`: the columns to set, or a function.`,
     )
+}
+
+function isEvaluable(name: string, value: unknown): boolean {
+  return name !== 'where' && (typeof value === 'function' || (name === 'create' && value === undefined))
 }
 
 /** @throws `TypeError` when it was made by no adapter */

@@ -4,11 +4,10 @@ import { arbiterOf } from './enforcement.ts'
 import { mostPlaces } from './find-then-insert-all.ts'
 import { canList, keyList } from './key-list.ts'
 import type { Decided } from './key-rows.ts'
-import type { KeyDefinition } from './key.ts'
 import type { Outcome } from './run-list.ts'
 import { shapeName } from './shape.ts'
 import { StatementFailure } from './statement-failure.ts'
-import { expected, streakOf } from './streak.ts'
+import { expected } from './streak.ts'
 
 /** A call that waits for others to leave with. */
 interface Waiting {
@@ -19,15 +18,11 @@ interface Waiting {
   readonly fail: (error: unknown) => void
 }
 
-/** One statement of a line that is under way, or one call that is by itself. */
-interface Departure {
-  readonly at: number
-}
-
 /** The calls on one pool, for one key, that send the same columns. */
-interface Line {
+export interface Line {
   readonly waiting: Waiting[]
-  readonly underWay: Set<Departure>
+  /** When the statements that are under way have left, and the calls that are by themselves. */
+  readonly underWay: number[]
   /** Whether those who wait leave at the end of this turn of the event loop. */
   isLeaving: boolean
   /** When they leave at the latest. */
@@ -54,50 +49,48 @@ export function coalesced<Answer extends Decided<Outcome>>(
 ): Promise<Answer> {
   const line = lineOf(call, row)
   if (!line) return alone()
-  const byItself = () => underWay(line, alone)
-  if (!line.isLeaving && line.waiting.length === 0 && countUnderWay(line) < mostUnderWay) return byItself()
+  if (!line.isLeaving && line.waiting.length === 0 && countUnderWay(line) < mostUnderWay)
+    return underWay(line, alone)
   return new Promise((resolve, fail) => {
     // The statement of a line of getOrCreate calls has the outcomes of one.
-    const leave = (answer: Decided<Outcome> | undefined) => resolve(answer ? (answer as Answer) : byItself())
+    const leave = (answer: Decided<Outcome> | undefined) =>
+      resolve(answer ? (answer as Answer) : underWay(line, alone))
     line.waiting.push({ call, row, leave, fail })
     expectDeparture(line)
   })
 }
 
-const linesByPool = new WeakMap<WeakKey, WeakMap<KeyDefinition, Map<string, Line>>>()
-
-function lineOf({ db, key }: Call, row: Values): Line | undefined {
+function lineOf({ db, key, learned }: Call, row: Values): Line | undefined {
   if (!db.coalesce || db.inTransaction() !== false || !canList(db, { row })) return undefined
   // Every adapter's client is an object or a function; `Database` leaves its type to the tool.
   const pool = db.client as WeakKey
-  let byKey = linesByPool.get(pool)
-  if (!byKey) linesByPool.set(pool, (byKey = new WeakMap()))
-  let lines = byKey.get(key)
-  if (!lines) byKey.set(key, (lines = new Map()))
+  let lines = learned.lines.get(pool)
+  if (!lines) learned.lines.set(pool, (lines = new Map()))
   const shape = shapeName(key, { row })
   let line = lines.get(shape)
-  if (!line)
-    lines.set(shape, (line = { waiting: [], underWay: new Set(), isLeaving: false, patience: undefined }))
+  if (!line) lines.set(shape, (line = { waiting: [], underWay: [], isLeaving: false, patience: undefined }))
   return line
 }
 
 /** What is stuck, behind a rival's lock or a lost connection, is no longer waited for. */
 function countUnderWay({ underWay: departures }: Line): number {
+  if (departures.length === 0) return 0
   const stuckSince = performance.now() - longestWait
   let count = 0
-  for (const { at } of departures) if (at > stuckSince) count++
+  for (const at of departures) if (at > stuckSince) count++
   return count
 }
 
-async function underWay<Answer>(line: Line, work: () => Promise<Answer>): Promise<Answer> {
-  const departure = { at: performance.now() }
-  line.underWay.add(departure)
-  try {
-    return await work()
-  } finally {
-    line.underWay.delete(departure)
+function underWay<Answer>(line: Line, work: () => Promise<Answer>): Promise<Answer> {
+  const at = performance.now()
+  line.underWay.push(at)
+  const arrive = () => {
+    line.underWay.splice(line.underWay.indexOf(at), 1)
     expectDeparture(line)
   }
+  const answer = work()
+  void answer.then(arrive, arrive)
+  return answer
 }
 
 function expectDeparture(line: Line): void {
@@ -144,7 +137,7 @@ async function depart(line: Line): Promise<void> {
 function shareOf(line: Line): number {
   const { waiting } = line
   const [first] = waiting
-  const expectsHits = first && expected(streakOf(first.call.db, first.call.key)) === 'found'
+  const expectsHits = first && expected(first.call.learned.streak) === 'found'
   const isWorthIt = waiting.length >= (expectsHits ? 8 : 32) && countUnderWay(line) === 0
   return isWorthIt ? Math.ceil(waiting.length / 2) : waiting.length
 }
@@ -160,10 +153,10 @@ function mostTogether({ waiting: [first] }: Line): number {
 async function together(leaving: readonly Waiting[]): Promise<readonly (Decided<Outcome> | undefined)[]> {
   const [first] = leaving
   if (!first) return []
-  const { db, key } = first.call
+  const { db, key, learned } = first.call
   try {
     const arbiter = await arbiterOf(first.call)
-    const expectsHits = expected(streakOf(db, key)) === 'found'
+    const expectsHits = expected(learned.streak) === 'found'
     return arbiter
       ? await keyList({ db, key, impatient: true, expectsHits }, arbiter).findOrInsertAll(leaving)
       : []

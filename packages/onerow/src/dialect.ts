@@ -49,6 +49,8 @@ export interface Arbiter {
   readonly index?: string
   /** The index, by its number, which no other has for as long as it exists: a read that asks for that finds nothing without it. */
   readonly oid?: string
+  /** The schema that holds the index. */
+  readonly schema?: string
   /** The index's columns, one for each part of the key and one for its condition, where they may be generated ones. */
   readonly columns?: readonly string[]
   /** What each read tells of the schema or the index. When it tells something else, the catalog must be read anew. */
@@ -76,6 +78,8 @@ export interface Shape {
   readonly rows?: number
   /** Of a list of several callers: rather than wait for a rival's transaction, the statement is to fail. */
   readonly impatient?: boolean
+  /** The statement is a transaction by itself: when it fails, nothing else is lost, and another may follow. */
+  readonly isAlone?: boolean
 }
 
 /** The statements of a call. Each answers rows with the table's property names. */
@@ -139,6 +143,8 @@ export type Failure =
   | { readonly kind: 'unique-violation'; readonly constraint: string }
   /** No unique index backs the key. */
   | { readonly kind: 'key-not-enforced' }
+  /** Something is not there that the statement names: the table, or the index that a statement alone may name. */
+  | { readonly kind: 'undefined-table' }
   /** The transaction lost a race with others; run again, it can succeed. */
   | { readonly kind: 'retry' }
   /**

@@ -1,55 +1,63 @@
 import type { Call } from './call.ts'
-import type { Database } from './database.ts'
+import type { Values } from './candidate.ts'
 import type { Arbiter } from './dialect.ts'
 import type { KeyDefinition } from './key.ts'
 import { StatementFailure } from './statement-failure.ts'
-import { expected, streakOf } from './streak.ts'
-
-type Arbiters = WeakMap<KeyDefinition, Arbiter>
-
-// What the catalog said lives as long as the pool or connection that asked, wherever `fromX(pool)` is written.
-const arbitersByPool = new WeakMap<WeakKey, Arbiters>()
+import { expected } from './streak.ts'
 
 const conflictTargetIsEnough: Arbiter = {}
 
+/** The arbiter of a call's key, or undefined when there is none. */
+export async function arbiterOf(call: Call): Promise<Arbiter | undefined> {
+  return knownArbiter(call) ?? askedArbiter(call)
+}
+
 /**
- * The arbiter of a key on this database, or undefined when there is none.
+ * The arbiter, where the catalog need not be asked for it.
  *
- * Where each statement names its conflict target, the database proves the key at every call, and nothing is read here but
- * for a lookup with a NULL: PostgreSQL's conflict target does not say whether NULLs are equal, so the catalog is asked. And, once,
- * for calls that hardly ever insert: to them the index's number is proof enough, and much cheaper.
+ * Where each statement names its conflict target, the database proves the key at every call, and nothing is read of the catalog
+ * but for a lookup with a NULL: PostgreSQL's conflict target does not say whether NULLs are equal. And, once, for calls that
+ * hardly ever insert: to them the index's number is proof enough, and much cheaper.
  */
-export function arbiterOf({ db, key, lookup }: Call): Arbiter | Promise<Arbiter | undefined> {
-  if (db.dialect.capabilities.provesKeyAtEachCall) {
-    if (key.parts.some(({ column }) => lookup.get(column) === null)) return inspected(db, key)
-    if (expected(streakOf(db, key)) !== 'found') return conflictTargetIsEnough
-    return arbitersOf(db).get(key) ?? askedForReads(db, key)
-  }
-  return arbitersOf(db).get(key) ?? asked(db, key)
+export function knownArbiter({ db, key, lookup, learned }: Call): Arbiter | undefined {
+  if (!db.dialect.capabilities.provesKeyAtEachCall) return learned.arbiter
+  if (hasNull(key, lookup)) return undefined
+  return expected(learned.streak) === 'found' ? learned.arbiter : conflictTargetIsEnough
+}
+
+/** The arbiter as the catalog tells it, or undefined when there is none. */
+export function askedArbiter(call: Call): Promise<Arbiter | undefined> {
+  if (!call.db.dialect.capabilities.provesKeyAtEachCall) return asked(call)
+  return hasNull(call.key, call.lookup) ? inspected(call) : askedForReads(call)
+}
+
+function hasNull({ parts }: KeyDefinition, lookup: Values): boolean {
+  for (const { column } of parts) if (lookup.get(column) === null) return true
+  return false
 }
 
 /** The answer is shared, not the asking: a call inside a transaction must never wait for one that waits for its end. */
-async function asked(db: Database, key: KeyDefinition): Promise<Arbiter | undefined> {
-  const arbiter = await inspected(db, key)
-  if (arbiter?.proof !== undefined) arbitersOf(db).set(key, arbiter)
+async function asked(call: Call): Promise<Arbiter | undefined> {
+  const arbiter = await inspected(call)
+  if (arbiter?.proof !== undefined) call.learned.arbiter = arbiter
   return arbiter
 }
 
 /** One call asks; meanwhile the others go by the conflict target, and all of them where the catalog has nothing better. */
-async function askedForReads(db: Database, key: KeyDefinition): Promise<Arbiter> {
-  const arbiters = arbitersOf(db)
-  arbiters.set(key, conflictTargetIsEnough)
+async function askedForReads(call: Call): Promise<Arbiter> {
+  const { learned } = call
+  learned.arbiter = conflictTargetIsEnough
   try {
-    const arbiter = (await inspected(db, key)) ?? conflictTargetIsEnough
-    arbiters.set(key, arbiter)
+    const arbiter = (await inspected(call)) ?? conflictTargetIsEnough
+    learned.arbiter = arbiter
     return arbiter
   } catch (error) {
-    arbiters.delete(key)
+    learned.arbiter = undefined
     throw error
   }
 }
 
-async function inspected(db: Database, key: KeyDefinition): Promise<Arbiter | undefined> {
+async function inspected({ db, key }: Call): Promise<Arbiter | undefined> {
   try {
     return (await db.dialect.inspect(db, key, { duplicates: false })).arbiter
   } catch (error) {
@@ -57,17 +65,7 @@ async function inspected(db: Database, key: KeyDefinition): Promise<Arbiter | un
   }
 }
 
-/** Forgets what the catalog said of a key, after a statement found it changed. */
-export function forgetArbiter(db: Database, key: KeyDefinition): void {
-  arbitersOf(db).delete(key)
-}
-
-function arbitersOf(db: Database): Arbiters {
-  // Every adapter's client is an object or a function; `Database` leaves its type to the tool.
-  const pool = db.pool ?? (db.client as WeakKey)
-  const known = arbitersByPool.get(pool)
-  if (known) return known
-  const arbiters: Arbiters = new WeakMap()
-  arbitersByPool.set(pool, arbiters)
-  return arbiters
+/** Forgets what the catalog said of the key, after a statement found it changed. */
+export function forgetArbiter({ learned }: Call): void {
+  learned.arbiter = undefined
 }

@@ -4,7 +4,7 @@ import { inKeyOrder, withoutRepeats } from './key-order.ts'
 import { readMark } from './read-mark.ts'
 import { answersOf, runAll } from './run-list.ts'
 import type { Answers, ListCall, ListItem } from './run-list.ts'
-import { decoderOf, outcomeOf } from './run-statement.ts'
+import { decoded, outcomeOf } from './run-statement.ts'
 import { StatementFailure } from './statement-failure.ts'
 import { committed } from './transaction.ts'
 
@@ -39,10 +39,9 @@ async function findThenInsert(call: CallByPlaces, items: readonly ListItem[]): P
     ({ row }) => row,
   )
   const records = await insertedRows(call, inserted)
-  const decode = decoderOf(key.table)
   for (const [place, item] of inserted.entries()) {
     const record = records[place]
-    if (record) answers[items.indexOf(item)] = { row: decode(record), outcome: 'created' }
+    if (record) answers[items.indexOf(item)] = { row: decoded(key.table, record), outcome: 'created' }
   }
   return answers
 }

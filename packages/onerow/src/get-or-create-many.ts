@@ -74,8 +74,10 @@ function wanted<K extends Key>(db: Database, key: K, values: GetOrCreateValues<K
   checkCall(db, key, values, ['where', 'create'])
   const { where, create }: { where: object; create?: unknown } = values
   const lookup = checkLookup(key, where)
-  checkNames(key, create, 'create')
-  if (isLazy(create)) return { lookup, item: undefined }
+  if (isLazy(create)) {
+    checkNames(key, create, 'create')
+    return { lookup, item: undefined }
+  }
   const row = checkCreate(key, lookup, create ?? {})
   // One map for each call of a long list, not two.
   return { lookup: row, item: { row } }

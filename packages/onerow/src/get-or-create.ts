@@ -1,12 +1,14 @@
 import type { Call, CallOptions } from './call.ts'
 import { checkCreate, checkLookup, checkNames } from './candidate.ts'
+import type { Values } from './candidate.ts'
 import { checkCall } from './check-call.ts'
 import { coalesced } from './coalesce.ts'
 import type { Database } from './database.ts'
-import type { CreateOf, Key, LookupOf, RowOf } from './key.ts'
+import type { CreateOf, Key, KeyDefinition, LookupOf, RowOf } from './key.ts'
 import type { Decided } from './key-rows.ts'
+import { learnedOf } from './learned.ts'
 import { evaluated, isLazy } from './lazy.ts'
-import { expected, prolong, streakOf } from './streak.ts'
+import { expected, prolong } from './streak.ts'
 import { toRow } from './to-row.ts'
 import { untilAborted } from './until-aborted.ts'
 import { untilDecided } from './until-decided.ts'
@@ -63,35 +65,32 @@ export async function getOrCreate<K extends Key>(
   checkCall(db, key, values, ['where', 'create'])
   const { where, create }: { where: object; create?: unknown } = values
   const lookup = checkLookup(key, where)
-  checkNames(key, create, 'create')
-  const createValues = evaluated(create, 'create')
   const plainRow = isLazy(create) ? undefined : checkCreate(key, lookup, create ?? {})
-  const newRow = async () => plainRow ?? checkCreate(key, lookup, await createValues())
-  const call: Call = { db, key, lookup, signal }
-  const streak = streakOf(db, key)
+  const newRow = plainRow ? () => plainRow : lazyRow(key, lookup, create)
+  const learned = learnedOf(db, key)
+  const call: Call = { db, key, lookup, learned, signal }
 
   const alone = () =>
-    untilDecided<Decided<'found' | 'created'>>(call, async (rows) => {
-      if (plainRow && rows.findOrInsert) {
-        const likely = expected(streak)
-        if (!likely) return rows.findOrInsert(plainRow)
+    untilDecided<Decided<'found' | 'created'>>(call, (rows) => {
+      const find = () => rows.find()
+      const insert = async () => rows.insert(await newRow())
+      const findWinner = async () => rows.findCurrent?.()
 
-        const made = likely === 'created' && (await rows.insert(plainRow))
-        if (made) return { row: made, outcome: 'created' }
-      }
-
-      const found = await rows.find()
-      if (found) return { row: found, outcome: 'found' }
-
-      const inserted = await rows.insert(await newRow())
-      if (inserted) return { row: inserted, outcome: 'created' }
-
-      const winner = await rows.findCurrent?.()
-      return winner && { row: winner, outcome: 'found' }
+      const { findOrInsert } = rows
+      const likely = expected(learned.streak)
+      if (!plainRow || !findOrInsert || likely === 'found') return [find, insert, findWinner]
+      return likely === 'created' ? [insert, find, insert] : [() => findOrInsert(plainRow)]
     })
   const { row, outcome } = await untilAborted(signal, () =>
     plainRow ? coalesced(call, plainRow, alone) : alone(),
   )
-  prolong(streak, outcome)
+  prolong(learned.streak, outcome)
   return { row: toRow(db, key, row), created: outcome === 'created' }
+}
+
+/** Makes the new row of values of which some must be called, once it is needed. */
+function lazyRow(key: KeyDefinition, lookup: Values, create: unknown): () => Promise<Values> {
+  checkNames(key, create, 'create')
+  const createValues = evaluated(create, 'create')
+  return async () => checkCreate(key, lookup, await createValues())
 }

@@ -3,11 +3,9 @@ import { isValues, notValues } from './check-call.ts'
 /** Whether values hold anything that must be called to be known. */
 export function isLazy(values: unknown): boolean {
   if (typeof values === 'function') return true
-  return (
-    typeof values === 'object' &&
-    values !== null &&
-    Object.values(values).some((value) => typeof value === 'function')
-  )
+  if (typeof values !== 'object' || values === null) return false
+  for (const value of Object.values(values)) if (typeof value === 'function') return true
+  return false
 }
 
 /** Calls what must be called, at most once: first the whole, then each value, in order. What is undefined is left out. */

@@ -11,6 +11,7 @@ import type { KeyList } from './key-list.ts'
 import type { Decided } from './key-rows.ts'
 import { inKeyOrder } from './key-order.ts'
 import type { KeyDefinition } from './key.ts'
+import { learnedOf } from './learned.ts'
 import type { Answers, ListItem, Outcome } from './run-list.ts'
 import { shapeName } from './shape.ts'
 import { StatementFailure } from './statement-failure.ts'
@@ -193,7 +194,7 @@ async function answersTo<Call>(
 ): Promise<Answers> {
   const [first] = calls
   const items = calls.flatMap(({ item }) => item ?? [])
-  const arbiter = first && (await arbiterOf({ db, key, lookup: first.lookup }))
+  const arbiter = first && (await arbiterOf({ db, key, lookup: first.lookup, learned: learnedOf(db, key) }))
   if (!arbiter) return []
   signal?.throwIfAborted()
   return asList(keyList({ db, key, inTransaction: true }, arbiter), items)

@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 import { ConflictElsewhereError, OutsideKeyError } from './errors.ts'
-import { keyRows } from './key-rows.ts'
+import { KeyRows } from './key-rows.ts'
 
 /**
  * Nothing found, and nothing inserted, again and again: perhaps no rival is in the way, but a row that is not the key's.
@@ -10,7 +10,7 @@ import { keyRows } from './key-rows.ts'
  */
 export async function refuseStranger(call: Call): Promise<void> {
   const { db, key } = call
-  const rows = keyRows(call, {})
+  const rows = new KeyRows(call, {})
   if ((await rows.isNullKey?.()) === true)
     throw new OutsideKeyError(
       key,
@@ -18,7 +18,7 @@ export async function refuseStranger(call: Call): Promise<void> {
         'enforce nothing.',
     )
   if (key.condition.length === 0) return
-  const rowsAnywhere = await keyRows({ ...call, key: { ...key, condition: [] } }, {}).count()
+  const rowsAnywhere = await new KeyRows({ ...call, key: { ...key, condition: [] } }, {}).count()
   if (rowsAnywhere === 0 || (await rows.count()) > 0) return
   const { problems, arbiter } = await db.dialect.inspect(db, key)
   const wider = problems.find((problem) => problem.kind === 'wider-index')

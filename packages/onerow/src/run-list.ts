@@ -3,9 +3,9 @@ import type { Database, StoredRow } from './database.ts'
 import type { Arbiter, StatementKind } from './dialect.ts'
 import type { Decided } from './key-rows.ts'
 import type { KeyDefinition } from './key.ts'
-import { decoderOf, outcomeOf, runStatement, valueOf, withoutMark } from './run-statement.ts'
+import { decoded, outcomeOf, runStatement, valueOf, withoutMark } from './run-statement.ts'
 import { nothing } from './shape.ts'
-import { templatesOf } from './templates.ts'
+import { templateOf } from './templates.ts'
 
 /** What one call of a list wants: the row it would make, and what it would change in one that is there. */
 export interface ListItem {
@@ -44,12 +44,13 @@ export function runAll(statement: ListStatement): Promise<readonly StoredRow[]> 
   const { db, key, arbiter, kind, items, impatient, rows } = statement
   const item = (place: number) => items[Math.min(place, items.length - 1)]
   const { row = nothing, changes } = item(0) ?? {}
-  const template = templatesOf(db.dialect, key, arbiter)(kind, { row, changes, rows, impatient })
-  return runStatement(db, template, (slot) =>
+  const template = templateOf(db.dialect, { key, arbiter, kind, row, changes, rows, impatient })
+  const values = template.slots.map((slot) =>
     slot.place === undefined
       ? items.map((each) => valueOf(slot, each.row, each.changes))
       : valueOf(slot, item(slot.place)?.row ?? nothing, item(slot.place)?.changes),
   )
+  return runStatement(db, template, values)
 }
 
 /** Reads the answers from records that tell in `onerow` an outcome and a place in the list: `found 3`. */
@@ -58,12 +59,11 @@ export function answersOf(
   length: number,
   records: readonly StoredRow[],
 ): (Decided<Outcome> | undefined)[] {
-  const decode = decoderOf(table)
   const answers = Array.from<Decided<Outcome> | undefined>({ length })
   for (const record of records) {
     const { outcome, index } = toldBy(record)
     // Those that only fill a statement's places.
-    if (index < length) answers[index] = { row: decode(withoutMark(record)), outcome }
+    if (index < length) answers[index] = { row: decoded(table, withoutMark(record)), outcome }
   }
   return answers
 }

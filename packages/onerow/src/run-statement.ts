@@ -13,17 +13,15 @@ export function valueOf({ from, column }: Slot, row: Values, changes: Values = n
 }
 
 /** Runs a statement of the dialect's; what the database says against it is told as a `StatementFailure`. */
-export async function runStatement(
+export function runStatement(
   db: Database,
-  { slots, ...statement }: Template,
-  valueFor: (slot: Slot) => unknown,
+  { text, name, counts }: Template,
+  values: readonly unknown[],
 ): Promise<readonly StoredRow[]> {
-  const values = slots.map(valueFor)
-  try {
-    return await db.execute({ ...statement, values })
-  } catch (error) {
+  const statement = counts === true ? { text, values, name, counts } : { text, values, name }
+  return db.execute(statement).catch((error: unknown) => {
     throw new StatementFailure(db.dialect.classify(error), error)
-  }
+  })
 }
 
 /** The record without the statement's own column: the driver's own object, with its prototype; or the like of it. */
@@ -45,16 +43,14 @@ export function outcomeOf({ onerow }: StoredRow): string {
   )
 }
 
-/** Makes of a record a row of the table, its values decoded. */
-export function decoderOf(table: TableDefinition): (record: StoredRow) => object {
-  const codecs = table.columns.filter((column) => column.decode)
-  if (codecs.length === 0) return (record) => record
-  return (record) => {
-    const row: Record<string, unknown> = { ...record }
-    for (const { property, decode } of codecs) {
-      const stored = row[property]
-      if (stored !== null && decode) row[property] = decode(stored)
-    }
-    return row
+/** Makes of a record a row of the table. */
+export function decoded({ columns }: TableDefinition, record: StoredRow): object {
+  let row: Record<string, unknown> | undefined
+  for (const { property, decode } of columns) {
+    if (!decode) continue
+    row ??= { ...record }
+    const stored = row[property]
+    if (stored !== null) row[property] = decode(stored)
   }
+  return row ?? record
 }

@@ -9,6 +9,7 @@ export interface Content {
   /** As in `Shape`. */
   readonly rows?: number | undefined
   readonly impatient?: boolean | undefined
+  readonly isAlone?: boolean | undefined
 }
 
 /** No values: of a statement that inserts or changes nothing. */
@@ -18,7 +19,7 @@ export const nothing: Values = new Map()
 export function shapeOf(
   key: KeyDefinition,
   arbiter: Arbiter,
-  { row, changes = nothing, rows, impatient = false }: Content,
+  { row, changes = nothing, rows, impatient = false, isAlone = false }: Content,
 ): Shape {
   const { columns } = key.table
   return {
@@ -29,6 +30,7 @@ export function shapeOf(
     updateColumns: columns.filter((column) => changes.has(column)),
     touchedColumns: columns.filter((column) => column.onUpdate && changes.size > 0 && !changes.has(column)),
     impatient,
+    isAlone,
     ...(rows !== undefined && { rows }),
   }
 }
@@ -36,9 +38,9 @@ export function shapeOf(
 /** The same for all contents of one shape, in one table. */
 export function shapeName(
   { table }: KeyDefinition,
-  { row, changes, rows, impatient = false }: Content,
+  { row, changes, rows, impatient = false, isAlone = false }: Content,
 ): string {
-  let name = impatient ? '!' : ''
+  let name = impatient ? '!' : isAlone ? '.' : ''
   for (const column of table.columns) {
     const value = row.get(column)
     name += value === undefined && !row.has(column) ? '-' : value === null ? '0' : '1'

@@ -1,23 +1,7 @@
-import type { Database } from './database.ts'
-import type { KeyDefinition } from './key.ts'
-
 /** How the last calls of a key have ended, all in the same way. */
 export interface Streak {
   outcome: 'found' | 'created'
   calls: number
-}
-
-const streaksByPool = new WeakMap<WeakKey, WeakMap<KeyDefinition, Streak>>()
-
-/** @returns what all calls of the key on this database share */
-export function streakOf(db: Database, key: KeyDefinition): Streak {
-  // Every adapter's client is an object or a function; `Database` leaves its type to the tool.
-  const pool = db.pool ?? (db.client as WeakKey)
-  let byKey = streaksByPool.get(pool)
-  if (!byKey) streaksByPool.set(pool, (byKey = new WeakMap()))
-  let streak = byKey.get(key)
-  if (!streak) byKey.set(key, (streak = { outcome: 'found', calls: 0 }))
-  return streak
 }
 
 /** Tells how a call has ended. */

@@ -3,29 +3,31 @@ import type { KeyDefinition } from './key.ts'
 import { shapeName, shapeOf } from './shape.ts'
 import type { Content } from './shape.ts'
 
-type Templates = Map<string, Template>
+/** By the dialect's function that makes it, and by shape. */
+type Templates = Map<unknown, Map<string, Template>>
 
 const templatesByKey = new WeakMap<KeyDefinition, WeakMap<Arbiter, Templates>>()
 
-/** Makes the statements of a key: the text of each is made once for each set of columns. */
-export function templatesOf(
-  dialect: Dialect,
-  key: KeyDefinition,
-  arbiter: Arbiter,
-): (kind: StatementKind, content: Content) => Template {
+/** What is sent: which statement of which key, with which values. */
+export interface Asked extends Content {
+  readonly key: KeyDefinition
+  readonly arbiter: Arbiter
+  readonly kind: StatementKind
+}
+
+/** The text of a statement of a key, made once for each set of columns. */
+export function templateOf({ name, statements }: Dialect, asked: Asked): Template {
+  const { key, arbiter, kind } = asked
+  const make = statements[kind]
+  if (!make) throw new TypeError(`The ${name} dialect has no statement "${kind}".`)
   let byArbiter = templatesByKey.get(key)
   if (!byArbiter) templatesByKey.set(key, (byArbiter = new WeakMap()))
-  let known = byArbiter.get(arbiter)
-  if (!known) byArbiter.set(arbiter, (known = new Map()))
-  const templates = known
-  return (kind, content) => {
-    const id = `${dialect.name} ${kind} ${shapeName(key, content)}`
-    let template = templates.get(id)
-    if (!template) {
-      const make = dialect.statements[kind]
-      if (!make) throw new TypeError(`The ${dialect.name} dialect has no statement "${kind}".`)
-      templates.set(id, (template = make(shapeOf(key, arbiter, content))))
-    }
-    return template
-  }
+  let templates = byArbiter.get(arbiter)
+  if (!templates) byArbiter.set(arbiter, (templates = new Map()))
+  let byShape = templates.get(make)
+  if (!byShape) templates.set(make, (byShape = new Map()))
+  const shape = shapeName(key, asked)
+  let template = byShape.get(shape)
+  if (!template) byShape.set(shape, (template = make(shapeOf(key, arbiter, asked))))
+  return template
 }

@@ -1,7 +1,7 @@
 import type { Call } from './call.ts'
-import type { Database } from './database.ts'
+import { commitsAlone } from './commits-alone.ts'
 import type { Arbiter } from './dialect.ts'
-import { arbiterOf, forgetArbiter } from './enforcement.ts'
+import { askedArbiter, forgetArbiter, knownArbiter } from './enforcement.ts'
 import {
   ConflictElsewhereError,
   ContentionError,
@@ -9,43 +9,53 @@ import {
   KeyNotEnforcedError,
   RetryTransactionError,
 } from './errors.ts'
-import { keyRows } from './key-rows.ts'
-import type { KeyRows } from './key-rows.ts'
+import { KeyRows } from './key-rows.ts'
 import { afterLostRace, afterNothing, defaultAttempts, pause } from './pause.ts'
 import { refuseStranger } from './refuse-stranger.ts'
 import { StatementFailure } from './statement-failure.ts'
 
+/** Answers what the call is to answer, or nothing: then it is the next step's turn. */
+export type Step<Result> = () => Promise<Result | undefined>
+
 /**
- * Repeats an attempt until it answers. No answer means that a rival was in between: its row appeared after our read, or
- * was gone when we looked again. A failure ends the call, unless trying again can help and is ours to do.
+ * Takes the steps of a call, one after another, until one answers; and again from the first. No answer means that a rival was in
+ * between: its row appeared after our read, or was gone when we looked again. A failure ends the call, unless trying again can
+ * help and is ours to do.
  */
 export async function untilDecided<Result>(
   call: Call,
-  attempt: (rows: KeyRows, arbiter: Arbiter) => Promise<Result | undefined>,
+  steps: (rows: KeyRows, arbiter: Arbiter) => readonly Step<Result>[],
 ): Promise<Result> {
   let failed: StatementFailure | undefined
-  const wasInTransaction = await inTransactionBefore(call.db)
+  const { db, key } = call
+  const { failureAbortsTransaction, provesKeyAtEachCall } = db.dialect.capabilities
+  // Where that cannot be told after a failure.
+  const inTransaction = !failureAbortsTransaction && (await db.inTransaction())
   for (let number = 1; number <= defaultAttempts; number++) {
     let longest = afterNothing
+    let arbiter: Arbiter | undefined
     try {
-      const arbiter = await arbiterOf(call)
+      arbiter = knownArbiter(call) ?? (await askedArbiter(call))
       if (!arbiter) throw await notEnforced(call)
-      const result = await attempt(keyRows({ ...call, inTransaction: wasInTransaction }, arbiter), arbiter)
-      if (result !== undefined) return result
+      const rows = new KeyRows(inTransaction ? { ...call, inTransaction } : call, arbiter)
+      for (const step of steps(rows, arbiter)) {
+        const result = await step()
+        if (result !== undefined) return result
+      }
       // A read that goes by an index that has been replaced finds nothing, either.
-      if (call.db.dialect.capabilities.provesKeyAtEachCall) forgetArbiter(call.db, call.key)
+      if (provesKeyAtEachCall) forgetArbiter(call)
       // Twice may be chance.
       if (number > 2) await refuseStranger(call)
     } catch (error) {
       if (!(error instanceof StatementFailure)) throw error
-      await endUnlessRetryHelps(call, error, { failed, wasInTransaction })
+      await endUnlessRetryHelps(call, error, { failed, arbiter, inTransaction })
       failed = error
       longest = afterLostRace
     }
     await pause(number, longest)
   }
   throw new ContentionError(
-    `Key "${call.key.name}": what the insert conflicts with, the lookup does not find. Others make and delete the row as ` +
+    `Key "${key.name}": what the insert conflicts with, the lookup does not find. Others make and delete the row as ` +
       'fast as that; or the database hides it (row-level security), keeps a new row from being stored (a trigger), or ' +
       'stores the key otherwise than it was given (a trigger, a type that rounds or pads).',
     defaultAttempts,
@@ -53,14 +63,10 @@ export async function untilDecided<Result>(
   )
 }
 
-/** Whether the caller has a transaction open, where that cannot be told after a failure. */
-function inTransactionBefore(db: Database): boolean | Promise<boolean> {
-  return !db.dialect.capabilities.failureAbortsTransaction && db.inTransaction()
-}
-
 interface Before {
   readonly failed: StatementFailure | undefined
-  readonly wasInTransaction: boolean
+  readonly arbiter: Arbiter | undefined
+  readonly inTransaction: boolean
 }
 
 async function endUnlessRetryHelps(
@@ -71,8 +77,12 @@ async function endUnlessRetryHelps(
   const { db, key } = call
   const { capabilities } = db.dialect
   if (failure.kind === 'other') throw cause
+  if (failure.kind === 'undefined-table') {
+    if (before.arbiter?.oid === undefined || !commitsAlone(db)) throw cause
+    return forgetArbiter(call)
+  }
   const aborted = capabilities.failureAbortsTransaction && (await db.inTransaction())
-  const inTransaction = aborted || before.wasInTransaction
+  const inTransaction = aborted || before.inTransaction
   switch (failure.kind) {
     case 'retry':
       if (inTransaction) throw new RetryTransactionError(cause)
@@ -86,7 +96,7 @@ async function endUnlessRetryHelps(
     case 'key-not-enforced':
       if (aborted) throw new KeyNotEnforcedError(key, [], db.dialect.keySql(key), cause)
       if (capabilities.provesKeyAtEachCall) throw await notEnforced(call, cause)
-      forgetArbiter(db, key)
+      forgetArbiter(call)
   }
 }
 
@@ -95,7 +105,7 @@ async function notEnforced(call: Call, cause?: unknown): Promise<Error> {
   const { db, key } = call
   const ddl = db.dialect.keySql(key)
   try {
-    const count = await keyRows(call, {}).count()
+    const count = await new KeyRows(call, {}).count()
     if (count > 1) return new DuplicateRowsError(key, count, ddl)
     const { problems } = await db.dialect.inspect(db, key)
     return new KeyNotEnforcedError(key, problems, ddl, cause)

@@ -3,10 +3,12 @@ import { checkCreate, checkLookup, checkNames, checkUpdate } from './candidate.t
 import type { Values } from './candidate.ts'
 import { checkCall } from './check-call.ts'
 import type { Database } from './database.ts'
+import type { Arbiter } from './dialect.ts'
 import type { WithCreate } from './get-or-create.ts'
-import { keyRows } from './key-rows.ts'
-import type { Decided, KeyRows } from './key-rows.ts'
+import { KeyRows } from './key-rows.ts'
+import type { Decided } from './key-rows.ts'
 import type { CreateOf, Key, LookupOf, RowOf, UpdateOf } from './key.ts'
+import { learnedOf } from './learned.ts'
 import { evaluated, isLazy } from './lazy.ts'
 import { toRow } from './to-row.ts'
 import { beginOnce } from './transaction.ts'
@@ -87,7 +89,8 @@ export async function updateOrCreate<K extends Key>(
 ): Promise<UpdateOrCreateResult<RowOf<K>>> {
   checkCall(db, key, values, ['where', 'update', 'create'])
   const { update } = values
-  const call: Call = { db, key, lookup: checkLookup(key, values.where), signal }
+  const lookup = checkLookup(key, values.where)
+  const call: Call = { db, key, lookup, learned: learnedOf(db, key), signal }
   const { row, outcome } = await untilAborted(signal, () =>
     isFunction(update) ? updateByFunction(call, values, update) : updateByValues(call, values),
   )
@@ -113,10 +116,7 @@ async function updateByValues(call: Call, { update, create }: PlainValues): Prom
   const plain =
     isLazy(update) || isLazy(create) ? undefined : { row: await newRow(), changes: await changes() }
 
-  return untilDecided(call, async (rows) => {
-    if (plain && plain.changes.size > 0 && rows.updateOrInsert)
-      return rows.updateOrInsert(plain.row, plain.changes)
-
+  const attempt = async (rows: KeyRows): Promise<Done | undefined> => {
     const found = await rows.find()
     if (found) {
       const done = await applied(rows, found, await changes())
@@ -125,10 +125,16 @@ async function updateByValues(call: Call, { update, create }: PlainValues): Prom
       if (await rows.findCurrent()) return undefined
     }
     const inserted = await rows.insert(await newRow())
-    if (inserted) return { row: inserted, outcome: 'created' }
+    if (inserted) return inserted
 
     const winner = await rows.findCurrent?.()
     return winner && applied(rows, winner, await changes())
+  }
+  return untilDecided<Done>(call, (rows) => {
+    const { updateOrInsert } = rows
+    return plain && plain.changes.size > 0 && updateOrInsert
+      ? [() => updateOrInsert(plain.row, plain.changes)]
+      : [() => attempt(rows)]
   })
 }
 
@@ -144,29 +150,26 @@ async function updateByFunction(
 
   const attempt = async (rows: KeyRows): Promise<Done | undefined> => {
     const current = await rows.findForUpdate()
-    if (current)
-      return applied(
-        rows,
-        current,
-        checkUpdate(key, await changesOf(update, toRow<Key>(db, key, copyOf(current)))),
-      )
-    if (!newRow) return undefined
-    const inserted = await rows.insert(newRow)
-    return inserted && { row: inserted, outcome: 'created' }
+    if (current) {
+      const changes = await changesOf(update, toRow<Key>(db, key, copyOf(current.row)))
+      return applied(rows, current, checkUpdate(key, changes))
+    }
+    return newRow && rows.insert(newRow)
   }
-  return untilDecided(call, async (rows, arbiter) => {
-    const inTransaction = await db.inTransaction()
+  const inTransaction = async (rows: KeyRows, arbiter: Arbiter): Promise<Done | undefined> => {
+    const isOpen = await db.inTransaction()
     const once = () =>
-      inTransaction
+      isOpen
         ? attempt(rows)
-        : beginOnce(db, (tx) => attempt(keyRows({ ...call, db: tx, inTransaction: true }, arbiter)))
+        : beginOnce(db, (tx) => attempt(new KeyRows({ ...call, db: tx, inTransaction: true }, arbiter)))
     const done = await once()
     if (done || newRow) return done
     // There is no row. What `create` does takes its time, and perhaps a connection of the same pool: it does not run while
     // the call holds one.
     newRow = checkCreate(key, lookup, await createValues())
     return once()
-  })
+  }
+  return untilDecided<Done>(call, (rows, arbiter) => [() => inTransaction(rows, arbiter)])
 }
 
 /** Lest a change to its argument, by the `update` function, be taken for one of the row. */
@@ -183,12 +186,9 @@ async function changesOf(update: (current: object) => unknown, current: object):
   return evaluated(changes, 'update')()
 }
 
-async function applied(rows: KeyRows, found: object, changes: Values): Promise<Done | undefined> {
-  if (changes.size === 0) return { row: found, outcome: 'unchanged' }
-  const updated = await rows.update(changes)
-  if (updated) return { row: updated, outcome: 'updated' }
-  const unchanged = await rows.findUnchanged(changes)
-  return unchanged && { row: unchanged, outcome: 'unchanged' }
+async function applied(rows: KeyRows, found: Decided<unknown>, changes: Values): Promise<Done | undefined> {
+  if (changes.size === 0) return { row: found.row, outcome: 'unchanged' }
+  return (await rows.update(changes)) ?? rows.findUnchanged(changes)
 }
 
 function isFunction(value: unknown): value is (current: object) => unknown {

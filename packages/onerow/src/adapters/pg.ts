@@ -14,7 +14,11 @@ interface PgQueryable {
     readonly text: string
     readonly values: unknown[]
     readonly name?: string
-  }): Promise<{ readonly rows: readonly StoredRow[] }>
+  }): Promise<PgResult>
+}
+
+interface PgResult {
+  readonly rows: readonly StoredRow[]
 }
 
 /** The part of `pg.Client` and `pg.PoolClient` that onerow calls; declared here so that onerow does not depend on `pg`. */
@@ -80,7 +84,7 @@ export function fromPg(
 function fromSession<Client extends PgClientLike>(client: Client, prepare: boolean): Database<Client> {
   const run = async (statement: Statement): Promise<readonly StoredRow[]> => {
     try {
-      return await query(client, statement, prepare && !withStalePlans.has(client))
+      return rowsOf(await query(client, statement, prepare && !withStalePlans.has(client)))
     } catch (error) {
       // The transaction is lost with it, but not the next one on this connection.
       if (isStalePlan(error)) withStalePlans.add(client)
@@ -98,19 +102,20 @@ function fromSession<Client extends PgClientLike>(client: Client, prepare: boole
 
 /** Runs a statement that commits by itself; on connections that a pool chooses. */
 function execute(pool: PgQueryable, statement: Statement, prepare: boolean): Promise<readonly StoredRow[]> {
-  return query(pool, statement, prepare).catch((error: unknown) => {
+  return query(pool, statement, prepare).then(rowsOf, (error: unknown) => {
     if (!isStalePlan(error)) throw error
-    return query(pool, statement, false)
+    return query(pool, statement, false).then(rowsOf)
   })
 }
 
-async function query(
-  client: PgQueryable,
-  { text, values, name }: Statement,
-  prepare: boolean,
-): Promise<readonly StoredRow[]> {
-  const unnamed = { text, values: values.map(arrayText) }
-  const { rows } = await client.query(prepare && isPrepared(client, name) ? { ...unnamed, name } : unnamed)
+function query(client: PgQueryable, { text, values, name }: Statement, prepare: boolean): Promise<PgResult> {
+  const sent = values.map(arrayText)
+  return client.query(
+    prepare && isPrepared(client, name) ? { text, values: sent, name } : { text, values: sent },
+  )
+}
+
+function rowsOf({ rows }: PgResult): readonly StoredRow[] {
   return rows
 }
 

@@ -9,8 +9,8 @@ const mostNames = 250
 /** Whether to prepare the statement of this name: those that come after the first few hundred are sent as they are. */
 export function isPrepared(client: WeakKey, name: string | undefined): name is string {
   if (name === undefined) return false
-  const known = namesByClient.get(client) ?? new Set()
-  namesByClient.set(client, known)
+  let known = namesByClient.get(client)
+  if (!known) namesByClient.set(client, (known = new Set()))
   if (known.has(name)) return true
   if (known.size >= mostNames) return false
   known.add(name)

@@ -204,22 +204,28 @@ export const coalescingCases: readonly Case[] = [
     async run(engine) {
       const { key, rows } = await createKnownItems(engine)
       const { db, release, untilHeld } = held(gatheringDatabase(engine))
-      const first = call(db, key, 1)
-      await untilHeld(1)
+      const first = [1, 2].map((owner) => call(db, key, owner))
+      await untilHeld(2)
       const controller = new AbortController()
       const { signal } = controller
-      const waiting = [2, 3].map((owner) => getOrCreate(db, key, { where: at(owner), create }, { signal }))
+      const waiting = [3, 4].map((owner) => getOrCreate(db, key, { where: at(owner), create }, { signal }))
       const reason = new Error('no time')
       controller.abort(reason)
       for (const work of waiting) await assert.rejects(work, reason)
-      const later = callAll(engine.db, key, [4, 5])
+      const later = callAll(engine.db, key, [5, 6])
       assert.deepEqual(outcomes(await later), [
-        [4, true],
         [5, true],
+        [6, true],
       ])
       release()
-      assert.equal((await first).created, true)
-      assert.equal((await rows()).length, 4)
+      assert.deepEqual(outcomes(await Promise.all(first)), [
+        [1, true],
+        [2, true],
+      ])
+      assert.deepEqual(
+        (await rows()).map(({ owner }) => owner).toSorted((a, b) => a - b),
+        [0, 1, 2, 5, 6],
+      )
     },
   },
   {

@@ -1,5 +1,5 @@
 import type { Database, StoredRow } from '../database.ts'
-import type { Inspection, KeyProblem } from '../dialect.ts'
+import type { Arbiter, Inspection, KeyProblem } from '../dialect.ts'
 import type { KeyDefinition } from '../key.ts'
 import { partText, standard } from './clauses.ts'
 import { duplicateProblems, problem } from './problems.ts'
@@ -49,7 +49,7 @@ export async function inspectPostgres(
   if (wrong.length === 0)
     return {
       problems: [...widerIndexes(key, chosen, texts), ...nullable],
-      arbiter: { index: chosen[0]?.name ?? key.name, ...(chosen[0] && { oid: chosen[0].oid }) },
+      arbiter: chosen[0] ? arbiterOf(chosen[0]) : { index: key.name },
     }
   if (texts.duplicates === false) return { problems: [...wrong, ...nullable] }
   const duplicates = await duplicateProblems(db, key, {
@@ -58,6 +58,10 @@ export async function inspectPostgres(
     condition: texts.condition,
   })
   return { problems: [...wrong, ...nullable, ...duplicates] }
+}
+
+function arbiterOf({ name, oid, schema }: Index): Arbiter {
+  return { index: name, oid, schema }
 }
 
 /**

@@ -28,7 +28,11 @@ function template(text: Sql): Template {
 }
 
 const statements: Statements = {
-  find: (shape) => template(sql`${proof(shape)}${select(shape, sql`limit 2`, indexIsThere(shape))}`),
+  // Behind an index that is there, only one row has the key.
+  find: (shape) => {
+    const ending = shape.arbiter.oid === undefined ? sql`limit 2` : sql``
+    return template(sql`${proof(shape)}${select(shape, ending, indexIsThere(shape))}`)
+  },
 
   // FOR NO KEY UPDATE is the lock that an UPDATE of other columns takes; FOR UPDATE would also stop foreign-key checks.
   findForUpdate: (shape) =>
@@ -138,11 +142,18 @@ on conflict ${conflictTarget(key)} do nothing
 )`
 }
 
-/** Asks the server's cache of the catalog, once for the statement, at a fraction of what an insert costs that does nothing. */
-function indexIsThere({ arbiter }: Shape): readonly Sql[] {
-  return arbiter.oid === undefined
-    ? []
-    : [raw(`pg_index_has_property(${literal(arbiter.oid)}, 'index_scan')`)]
+/**
+ * Whether the index is there that proves the key, at a fraction of what an insert costs that does nothing.
+ *
+ * A statement alone names it. The server looks for the name while it plans, and plans again after the index was dropped, renamed or
+ * replaced (manual, 8.19: the type regclass; src/backend/utils/cache/plancache.c), so that it costs a prepared statement nothing.
+ * But without an index of that name it fails, and would abort a transaction; there the server's cache of the catalog is asked.
+ */
+function indexIsThere({ arbiter: { oid, schema, index }, isAlone }: Shape): readonly Sql[] {
+  if (oid === undefined) return []
+  if (isAlone !== true || schema === undefined || index === undefined)
+    return [raw(`pg_index_has_property(${literal(oid)}, 'index_scan')`)]
+  return [raw(`${literal(`${quoted(schema)}.${quoted(index)}`)}::regclass = ${literal(oid)}`)]
 }
 
 function select(shape: Shape, ending: Sql, conditions: readonly Sql[] = []): Sql {
@@ -190,6 +201,8 @@ function classify(error: unknown): Failure {
           kind: 'unique-violation',
           constraint: String(fields['constraint'] ?? fields['constraint_name']),
         }
+      case '42P01':
+        return { kind: 'undefined-table' }
       case '42P10':
         return { kind: 'key-not-enforced' }
       case '55000':

@@ -46,7 +46,7 @@ function shapeOf(key: KeyDefinition): Shape {
       index: key.name,
       columns: ['c1', 'c2', 'c3', 'c4'],
       proof: 'c1,c2',
-      ...(key.condition.length > 0 && { oid: '16384' }),
+      ...(key.condition.length > 0 && { oid: '16384', schema: 'public' }),
     },
     nullColumns: key.nulls === 'equal' ? column('team') : [],
     insertColumns: accounts.columns.slice(1),
@@ -54,6 +54,7 @@ function shapeOf(key: KeyDefinition): Shape {
     touchedColumns: key.condition.length > 0 ? column('team') : [],
     rows: 2,
     impatient: key.condition.length > 0,
+    isAlone: key.condition.length > 0,
   }
 }
 
