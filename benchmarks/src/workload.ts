@@ -6,10 +6,6 @@ export const workloads = ['hit', 'miss', '90/10', 'hot key'] as const
 
 export type Workload = (typeof workloads)[number]
 
-export function makesRows(workload: Workload): boolean {
-  return workload === 'miss' || workload === '90/10'
-}
-
 /** Gives the key of each next call; fresh ones from this range, so that no other process has them. */
 export function keysOf(workload: Workload, range: number, rows?: number): () => ItemKey {
   const freshKey = freshKeys(range)

@@ -28,7 +28,11 @@ export const calls: Section = {
     const costs = await measureCosts(bench)
     const rates: Rates[] = []
     for (const part of plan) rates.push(...(await measurePart(part, bench)))
-    const settings = { ...settingsOf(postgres.server.version, options), ...awake.settings, ...apart() }
+    const settings = {
+      ...settingsOf(postgres.server.version, options),
+      ...awake.settings,
+      ...(await apart(postgres.pool)),
+    }
     return report({ machine: describeMachine(), settings, rates, costs, failures }, contestants)
   },
 }

@@ -7,7 +7,6 @@ import { refillItemTable } from '../item-table.ts'
 import { keepApart } from '../keep-apart.ts'
 import { median } from '../statistics.ts'
 import { startDelayingProxy } from '../start-delaying-proxy.ts'
-import { makesRows } from '../workload.ts'
 import type { Workload } from '../workload.ts'
 import { urlAt } from './bench.ts'
 import type { Bench } from './bench.ts'
@@ -100,7 +99,8 @@ async function takeTurns(turn: Turn, { clients, rates, bench }: Turns): Promise<
   const measured = new Map<Entrant, (number | undefined)[]>()
   for (let slice = 0; slice < slices; slice++) {
     for (const [contestant, its] of rotated(taking, first + slice)) {
-      if (slice === 0 || makesRows(workload)) await refillItemTable(bench.pool)
+      // Also after hits, on which some tools write a new version of the row.
+      await refillItemTable(bench.pool)
       const where = `${part.name}, ${workload}, ${callers} callers: ${contestant.name}`
       const rate = await bench.attempt(where, () => measure(its, turn, milliseconds))
       measured.set(contestant, [...(measured.get(contestant) ?? []), rate])

@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 
-/** Whether each statement commits by itself: on a pool, where adapters say how calls gather. */
-export function commitsAlone({ coalesce }: Database): boolean {
-  return coalesce !== undefined
+/** Whether a statement sent now commits by itself: on a pool, where adapters say how calls gather, outside of the tool's own transactions. */
+export function commitsAlone(db: Database): boolean {
+  return db.coalesce !== undefined && db.inTransaction() === false
 }

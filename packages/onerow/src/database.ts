@@ -40,7 +40,7 @@ export interface Database<Client = unknown> {
   readonly pool?: WeakKey
   /** On a pool: how many calls that arrive while others are under way leave together at most; `false` for none. */
   readonly coalesce?: Coalescing | false
-  /** Runs one statement. Rejects with the tool's own error. */
+  /** Runs one statement. Rejects with the tool's own error, and never throws it. */
   execute(statement: Statement): Promise<readonly StoredRow[]>
   /** Whether a statement sent now joins a transaction that the caller will end. */
   inTransaction(): boolean | Promise<boolean>

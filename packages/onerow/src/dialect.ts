@@ -47,10 +47,8 @@ export interface Arbiter {
   readonly predicate?: string
   /** The index, by its name. */
   readonly index?: string
-  /** The index, by its number, which no other has for as long as it exists: a read that asks for that finds nothing without it. */
-  readonly oid?: string
-  /** The schema that holds the index. */
-  readonly schema?: string
+  /** The index and its table by their numbers: a read that asks for those finds nothing without them. */
+  readonly identity?: IndexIdentity
   /** The index's columns, one for each part of the key and one for its condition, where they may be generated ones. */
   readonly columns?: readonly string[]
   /** What each read tells of the schema or the index. When it tells something else, the catalog must be read anew. */
@@ -60,6 +58,14 @@ export interface Arbiter {
    * ends the reply as if it had no rows, and the client waits for the rest for ever.
    */
   readonly commitsApart?: boolean
+}
+
+/** An index as PostgreSQL tells it from all others. A number is no other's for as long as what it numbers exists. */
+export interface IndexIdentity {
+  readonly schema: string
+  readonly name: string
+  readonly oid: string
+  readonly tableOid: string
 }
 
 /** All that the text of a call's statements depends on. */
@@ -78,7 +84,7 @@ export interface Shape {
   readonly rows?: number
   /** Of a list of several callers: rather than wait for a rival's transaction, the statement is to fail. */
   readonly impatient?: boolean
-  /** The statement is a transaction by itself: when it fails, nothing else is lost, and another may follow. */
+  /** Of one call: the statement is a transaction by itself. When it fails, nothing else is lost, and another may follow. */
   readonly isAlone?: boolean
 }
 
@@ -143,8 +149,8 @@ export type Failure =
   | { readonly kind: 'unique-violation'; readonly constraint: string }
   /** No unique index backs the key. */
   | { readonly kind: 'key-not-enforced' }
-  /** Something is not there that the statement names: the table, or the index that a statement alone may name. */
-  | { readonly kind: 'undefined-table' }
+  /** A name in the statement leads nowhere: of the table, or of the index that a statement alone may name. */
+  | { readonly kind: 'unknown-name' }
   /** The transaction lost a race with others; run again, it can succeed. */
   | { readonly kind: 'retry' }
   /**

@@ -17,7 +17,7 @@ export async function arbiterOf(call: Call): Promise<Arbiter | undefined> {
  *
  * Where each statement names its conflict target, the database proves the key at every call, and nothing is read of the catalog
  * but for a lookup with a NULL: PostgreSQL's conflict target does not say whether NULLs are equal. And, once, for calls that
- * hardly ever insert: to them the index's number is proof enough, and much cheaper.
+ * hardly ever insert: to them the index's name and number are proof enough, and much cheaper.
  */
 export function knownArbiter({ db, key, lookup, learned }: Call): Arbiter | undefined {
   if (!db.dialect.capabilities.provesKeyAtEachCall) return learned.arbiter
@@ -65,7 +65,11 @@ async function inspected({ db, key }: Call): Promise<Arbiter | undefined> {
   }
 }
 
-/** Forgets what the catalog said of the key, after a statement found it changed. */
+/**
+ * Forgets what the catalog said of the key, after a statement found it changed; and for a hundred calls, that it may be asked again:
+ * it says something else each time where connections look for the table in schemas of their own.
+ */
 export function forgetArbiter({ learned }: Call): void {
   learned.arbiter = undefined
+  learned.streak.calls = 0
 }

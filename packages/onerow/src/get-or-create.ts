@@ -79,6 +79,7 @@ export async function getOrCreate<K extends Key>(
       const { findOrInsert } = rows
       const likely = expected(learned.streak)
       if (!plainRow || !findOrInsert || likely === 'found') return [find, insert, findWinner]
+      // The second insert is for a row that was there at the first and gone when we looked.
       return likely === 'created' ? [insert, find, insert] : [() => findOrInsert(plainRow)]
     })
   const { row, outcome } = await untilAborted(signal, () =>

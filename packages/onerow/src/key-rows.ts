@@ -107,6 +107,7 @@ export class KeyRows {
     const { statements } = this.#call.db.dialect
     return statements.updateOrInsert && ((row, changes) => this.#told('updateOrInsert', row, changes))
   }
+
   /** @param outcome how the row that the statement answers came to be what it is */
   #one<Outcome extends string>(
     outcome: Outcome,

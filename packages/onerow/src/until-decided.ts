@@ -77,8 +77,8 @@ async function endUnlessRetryHelps(
   const { db, key } = call
   const { capabilities } = db.dialect
   if (failure.kind === 'other') throw cause
-  if (failure.kind === 'undefined-table') {
-    if (before.arbiter?.oid === undefined || !commitsAlone(db)) throw cause
+  if (failure.kind === 'unknown-name') {
+    if (!before.arbiter?.identity || !commitsAlone(db)) throw cause
     return forgetArbiter(call)
   }
   const aborted = capabilities.failureAbortsTransaction && (await db.inTransaction())

@@ -7,6 +7,7 @@ import { createItems, createKey } from './items.ts'
 import type { ItemKey } from './items.ts'
 import { upTo } from './many-verbs.ts'
 import { rejectedAs } from './rejected.ts'
+import { transaction } from '../transaction.ts'
 
 const call = (db: Database, key: ItemKey, owner: number) =>
   getOrCreate(db, key, { where: { owner, kind: 'a' }, create: { label: 'ours' } })
@@ -110,6 +111,20 @@ export const streakCases: readonly Case[] = streaks.flatMap(([name, before]): re
         [false, true, false, true, false],
       )
       assert.equal((await rows()).length, made + 2)
+    },
+  },
+  {
+    id: 'R10',
+    name: `after ${name}: the index is replaced by one of another name: a transaction does not notice`,
+    async run(engine) {
+      const { key, name: tableName } = await createCalledItems(engine, before)
+      await engine.execute(engine.sql.dropIndex(key.name, tableName))
+      await createKey(engine, { ...key, name: `${key.name}_new` })
+      const ends = await transaction(engine.db, async (tx) => {
+        const [first, second] = [await call(tx, key, 500), await call(tx, key, 500)]
+        return [first.created, second.created, (await call(tx, key, 1)).created]
+      })
+      assert.deepEqual(ends, [true, false, false])
     },
   },
 ])

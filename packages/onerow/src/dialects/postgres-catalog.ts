@@ -1,5 +1,5 @@
 import type { Database, StoredRow } from '../database.ts'
-import type { Arbiter, Inspection, KeyProblem } from '../dialect.ts'
+import type { IndexIdentity, Inspection, KeyProblem } from '../dialect.ts'
 import type { KeyDefinition } from '../key.ts'
 import { partText, standard } from './clauses.ts'
 import { duplicateProblems, problem } from './problems.ts'
@@ -15,9 +15,7 @@ interface KeyTexts {
   readonly duplicates?: boolean
 }
 
-interface Index {
-  readonly name: string
-  readonly oid: string
+interface Index extends IndexIdentity {
   readonly unique: boolean
   readonly valid: boolean
   readonly immediate: boolean
@@ -30,7 +28,6 @@ interface Index {
   readonly partial: boolean
   /** Its columns and expressions, as PostgreSQL writes them. */
   readonly parts: string
-  readonly schema: string
 }
 
 type Executor = Pick<Database, 'execute'>
@@ -49,7 +46,7 @@ export async function inspectPostgres(
   if (wrong.length === 0)
     return {
       problems: [...widerIndexes(key, chosen, texts), ...nullable],
-      arbiter: chosen[0] ? arbiterOf(chosen[0]) : { index: key.name },
+      arbiter: chosen[0] ? { index: chosen[0].name, identity: identityOf(chosen[0]) } : { index: key.name },
     }
   if (texts.duplicates === false) return { problems: [...wrong, ...nullable] }
   const duplicates = await duplicateProblems(db, key, {
@@ -60,8 +57,8 @@ export async function inspectPostgres(
   return { problems: [...wrong, ...nullable, ...duplicates] }
 }
 
-function arbiterOf({ name, oid, schema }: Index): Arbiter {
-  return { index: name, oid, schema }
+function identityOf({ schema, name, oid, tableOid }: Index): IndexIdentity {
+  return { schema, name, oid, tableOid }
 }
 
 /**
@@ -100,6 +97,7 @@ async function indexesOf(db: Executor, key: KeyDefinition): Promise<readonly Ind
     text: `
 select i.relname as "name",
   i.oid::text as "oid",
+  x.indrelid::text as "tableOid",
   x.indisunique as "unique",
   x.indisvalid and x.indisready as "valid",
   x.indimmediate as "immediate",
@@ -130,6 +128,7 @@ function toIndex(row: StoredRow): Index {
   return {
     name: String(row['name']),
     oid: String(row['oid']),
+    tableOid: String(row['tableOid']),
     unique: row['unique'] === true,
     valid: row['valid'] === true,
     immediate: row['immediate'] === true,

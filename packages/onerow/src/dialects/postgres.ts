@@ -30,7 +30,7 @@ function template(text: Sql): Template {
 const statements: Statements = {
   // Behind an index that is there, only one row has the key.
   find: (shape) => {
-    const ending = shape.arbiter.oid === undefined ? sql`limit 2` : sql``
+    const ending = shape.arbiter.identity ? sql`` : sql`limit 2`
     return template(sql`${proof(shape)}${select(shape, ending, indexIsThere(shape))}`)
   },
 
@@ -79,9 +79,9 @@ select *, 'created' from onerow_inserted`),
 
   findAll: (shape) =>
     template(
-      shape.arbiter.oid === undefined
-        ? sql`${proof(shape)}, ${findAll(shape)}`
-        : sql`\nwith ${findAll(shape)}\nwhere ${join(indexIsThere(shape), ' and ')}`,
+      shape.arbiter.identity
+        ? sql`\nwith ${findAll(shape)}\nwhere ${join(indexIsThere(shape), ' and ')}`
+        : sql`${proof(shape)}, ${findAll(shape)}`,
     ),
 
   findOrInsertAll: (shape) => template(findOrInsertAll(shape)),
@@ -128,10 +128,10 @@ function keyIsNotNull(key: KeyDefinition): Sql {
 
 /**
  * Inserts nothing. It is there for its conflict target: without an index to match, the statement cannot be planned. Not needed where
- * the index is known by its number.
+ * the index is known by its name and number.
  */
 function proof({ key, arbiter }: Shape): Sql {
-  if (arbiter.oid !== undefined) return sql``
+  if (arbiter.identity) return sql``
   const columns = columnList(key.parts.map((part) => part.column))
   const table = raw(tableText(key.table))
   return sql`
@@ -149,11 +149,20 @@ on conflict ${conflictTarget(key)} do nothing
  * replaced (manual, 8.19: the type regclass; src/backend/utils/cache/plancache.c), so that it costs a prepared statement nothing.
  * But without an index of that name it fails, and would abort a transaction; there the server's cache of the catalog is asked.
  */
-function indexIsThere({ arbiter: { oid, schema, index }, isAlone }: Shape): readonly Sql[] {
-  if (oid === undefined) return []
-  if (isAlone !== true || schema === undefined || index === undefined)
-    return [raw(`pg_index_has_property(${literal(oid)}, 'index_scan')`)]
-  return [raw(`${literal(`${quoted(schema)}.${quoted(index)}`)}::regclass = ${literal(oid)}`)]
+function indexIsThere({ key, arbiter, isAlone }: Shape): readonly Sql[] {
+  if (!arbiter.identity) return []
+  const { schema, name, oid, tableOid } = arbiter.identity
+  return [
+    isAlone === true
+      ? isNumber(`${quoted(schema)}.${quoted(name)}`, oid)
+      : raw(`pg_index_has_property(${literal(oid)}, 'index_scan')`),
+    isNumber(tableText(key.table), tableOid),
+  ]
+}
+
+/** Folded away, too: whoever exchanges two tables by renaming them takes the index along. */
+function isNumber(name: string, oid: string): Sql {
+  return raw(`${literal(name)}::regclass = ${literal(oid)}`)
 }
 
 function select(shape: Shape, ending: Sql, conditions: readonly Sql[] = []): Sql {
@@ -201,8 +210,11 @@ function classify(error: unknown): Failure {
           kind: 'unique-violation',
           constraint: String(fields['constraint'] ?? fields['constraint_name']),
         }
+      // The table or the index; their schema, as PostgreSQL before 16 says it; or what one may do there no more.
       case '42P01':
-        return { kind: 'undefined-table' }
+      case '3F000':
+      case '42501':
+        return { kind: 'unknown-name' }
       case '42P10':
         return { kind: 'key-not-enforced' }
       case '55000':

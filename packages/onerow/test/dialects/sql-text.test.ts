@@ -38,7 +38,7 @@ const keys: Readonly<Record<string, KeyDefinition>> = {
   'NULLs equal': uniqueKey(accounts, ['email', 'team'], { name: 'account_nulls_equal', nulls: 'equal' }),
 }
 
-function shapeOf(key: KeyDefinition): Shape {
+function shapeOf(key: KeyDefinition, isList: boolean): Shape {
   const column = (property: string) => accounts.columns.filter((candidate) => candidate.property === property)
   return {
     key,
@@ -46,22 +46,24 @@ function shapeOf(key: KeyDefinition): Shape {
       index: key.name,
       columns: ['c1', 'c2', 'c3', 'c4'],
       proof: 'c1,c2',
-      ...(key.condition.length > 0 && { oid: '16384', schema: 'public' }),
+      ...(key.condition.length > 0 && {
+        identity: { schema: 'public', name: key.name, oid: '16390', tableOid: '16384' },
+      }),
     },
     nullColumns: key.nulls === 'equal' ? column('team') : [],
     insertColumns: accounts.columns.slice(1),
     updateColumns: [...column('state'), ...column('closedAt')],
     touchedColumns: key.condition.length > 0 ? column('team') : [],
     rows: 2,
-    impatient: key.condition.length > 0,
-    isAlone: key.condition.length > 0,
+    impatient: isList && key.condition.length > 0,
+    isAlone: !isList && key.condition.length > 0,
   }
 }
 
 function statementTexts(dialect: Dialect, key: KeyDefinition): string {
   const makers: Record<string, (shape: Shape) => Template> = { ...dialect.statements }
   const texts = Object.entries(makers).map(([kind, make]) => {
-    const { text, slots } = make(shapeOf(key))
+    const { text, slots } = make(shapeOf(key, kind.endsWith('All')))
     const values = slots.map(
       ({ from, column, place = '' }, index) => `${index + 1}: ${from}${place}.${column.property}`,
     )
