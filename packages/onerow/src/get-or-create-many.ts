@@ -66,7 +66,7 @@ export function getOrCreateMany<K extends Key>(
       alone: (tx, values, { signal }) => getOrCreate(tx, key, values, signal && { signal }),
     },
     calls,
-    { parallel: defaultParallel, ...options },
+    { ...options, parallel: options.parallel ?? defaultParallel },
   )
 }
 

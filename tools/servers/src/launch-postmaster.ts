@@ -21,13 +21,14 @@ export class PostmasterFailure extends Error {
   }
 }
 
-/** Starts PostgreSQL and resolves when its log says that it accepts connections. */
+/** Starts PostgreSQL and resolves when its log says that it accepts connections, if only to read. */
 export async function launchPostmaster(options: PostmasterOptions): Promise<ServerProcess> {
   try {
     return await launchServer({
       ...options,
       name: 'PostgreSQL',
-      readyWords: ['database system is ready to accept connections'],
+      // A standby: "… read-only connections".
+      readyWords: ['database system is ready to accept '],
       stopSignal: 'INT',
       lockFile: 'postmaster.pid',
     })

@@ -157,6 +157,8 @@ function indexIsThere({ key, arbiter, isAlone }: Shape): readonly Sql[] {
       ? isNumber(`${quoted(schema)}.${quoted(name)}`, oid)
       : raw(`pg_index_has_property(${literal(oid)}, 'index_scan')`),
     isNumber(tableText(key.table), tableOid),
+    // A standby has the index, too, and rows that may be gone. Where nothing is found an insert follows, which it refuses (25006).
+    raw('not pg_is_in_recovery()'),
   ]
 }
 
