@@ -4,6 +4,7 @@ import type { Contestant } from './contestant.ts'
 const tools = [
   'pg',
   'postgres-js',
+  'dataloader',
   'drizzle',
   'kysely',
   'prisma',

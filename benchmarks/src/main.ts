@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { calls } from './calls/calls.ts'
+import { costs } from './costs/costs.ts'
 import { bulk } from './bulk/bulk.ts'
 import { enginesSection } from './engines/engines.ts'
 import { feral } from './feral/feral.ts'
@@ -10,7 +11,16 @@ import type { Section } from './section.ts'
 import { streamMemory } from './stream-memory/stream-memory.ts'
 
 /** What `npm run bench` runs, one after the other. A new one is one more entry. */
-const sections: readonly Section[] = [calls, bulk, streamMemory, listStatement, growth, enginesSection, feral]
+const sections: readonly Section[] = [
+  calls,
+  costs,
+  bulk,
+  streamMemory,
+  listStatement,
+  growth,
+  enginesSection,
+  feral,
+]
 
 const options = readOptions(process.argv.slice(2))
 const unknown = options.sections.filter((name) => !sections.some((section) => section.name === name))

@@ -11,12 +11,11 @@ import { serverSettings } from '../server.ts'
 import { charts } from './charts.ts'
 import { documentOf } from './document.ts'
 import type { Findings } from './findings.ts'
-import { measureCosts } from './measure-costs.ts'
 import { measurePart } from './measure-rates.ts'
 import type { Rates } from './measure-rates.ts'
 import { plan } from './plan.ts'
 
-/** Calls per second of all contestants, and what one call of each costs. */
+/** Calls per second of all contestants. */
 export const calls: Section = {
   name: 'calls',
   async run(options, progress) {
@@ -25,7 +24,6 @@ export const calls: Section = {
     await using postgres = await openPostgresBench()
     const { attempt, failures } = attempts(progress)
     const bench = { ...postgres, contestants, options, progress, attempt }
-    const costs = await measureCosts(bench)
     const rates: Rates[] = []
     for (const part of plan) rates.push(...(await measurePart(part, bench)))
     const settings = {
@@ -33,17 +31,16 @@ export const calls: Section = {
       ...awake.settings,
       ...(await apart(postgres.pool)),
     }
-    return report({ machine: describeMachine(), settings, rates, costs, failures }, contestants)
+    return report({ machine: describeMachine(), settings, rates, failures }, contestants)
   },
 }
 
-function settingsOf(version: string, { rounds, milliseconds, calls }: Options): Findings['settings'] {
+function settingsOf(version: string, { rounds, milliseconds }: Options): Findings['settings'] {
   return {
     PostgreSQL: version,
     ...serverSettings,
     rounds,
     'milliseconds of each measurement': milliseconds,
-    'calls that costs are an average of': calls,
   }
 }
 

@@ -3,7 +3,6 @@ import type { Machine } from '../machine.ts'
 import { spread } from '../statistics.ts'
 import type { Spread } from '../statistics.ts'
 import type { Workload } from '../workload.ts'
-import type { Costs } from './measure-costs.ts'
 import type { Rates } from './measure-rates.ts'
 import type { PartName } from './plan.ts'
 
@@ -12,7 +11,6 @@ export interface Findings {
   readonly machine: Machine
   readonly settings: Readonly<Record<string, string | number>>
   readonly rates: readonly Rates[]
-  readonly costs: readonly Costs[]
   /** Who could not be measured, where, and why. */
   readonly failures: readonly string[]
 }

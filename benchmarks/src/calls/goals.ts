@@ -84,7 +84,8 @@ function latencies({ rate }: Lookup): string {
   const contestants = ['pg: SELECT', 'pg: INSERT', 'pg: careful loop', us, 'pg: onerow, coalesce: false']
   const rows = contestants.map((name) => [name].concat((['hit', 'miss'] as const).flatMap(cellsOf(name))))
   const head = ['1 ms away, 1 caller', 'a hit: ms', 'round trips', 'a miss: ms', 'round trips']
-  return `A round trip is by how much longer a bare SELECT takes with the delay than without: ${figure(roundTrip)} ms.
+  return `A round trip is by how much longer a bare SELECT takes with the delay than without: ${figure(roundTrip)} ms. (Without it, the
+client and the server have a processor each, and with it the system puts them where it likes.)
 
 ${markdownTable(head, rows)}`
 }

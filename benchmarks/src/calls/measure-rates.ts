@@ -1,4 +1,5 @@
 import { loopOf } from '../calls-per-second.ts'
+import type { LoopRequest } from '../client-messages.ts'
 import { openClient } from '../client.ts'
 import type { Client } from '../client.ts'
 import type { Entrant } from '../contestants.ts'
@@ -26,11 +27,18 @@ export interface Rates {
 type Clients = Map<Entrant, readonly Client[]>
 
 /**
- * In how many slices one caller's time in a round is measured, all contestants taking turns in each. A caller alone is at the mercy
- * of how fast the machine is just then, which changes from one second to the next: the slices are short enough to share that. Of
- * them the median counts.
+ * In how many slices a contestant's time in a round is measured, all of them taking turns in each: how fast the machine is changes
+ * from one second to the next, and the slices are short enough to share that. A caller alone feels it most. Of the slices the median
+ * counts.
  */
-const slicesOfOneCaller = 5
+function slicesOf({ round, callers }: Turn): number {
+  if (round === 0) return 1
+  return callers === 1 ? 5 : 3
+}
+
+/** What a process does before all else, and a shorter time before each workload of each round. */
+const warmUp = { callers: 16, warmUp: 0, milliseconds: 4000 }
+const warmAgain = { ...warmUp, milliseconds: 500 }
 
 /**
  * All rounds of a part of the plan, after one that does not count. In each, the contestants take turns within each cell, every time
@@ -50,6 +58,7 @@ export async function measurePart(part: Part, bench: Bench): Promise<readonly Ra
       for (const [index, cell] of cells.entries()) {
         const which = round === 0 ? 'the round that does not count' : `round ${round} of ${options.rounds}`
         progress(`${part.name}: ${which}, ${cell.workload}, ${cell.callers} callers`)
+        if (cell.workload !== cells[index - 1]?.workload) await warmAll(clients, cell, bench)
         await takeTurns({ ...cell, round, first: round + index }, { clients, rates, bench })
       }
     }
@@ -64,8 +73,34 @@ async function openAll(clients: Clients, part: Part, url: string, bench: Bench):
     if (!takesPart(contestant, part, bench.options)) continue
     const opening = Array.from({ length: part.processes }, () => openClient(contestant, url))
     const opened = await bench.attempt(`${part.name}: ${contestant.name}`, () => Promise.all(opening))
-    if (opened) clients.set(contestant, opened)
-    else await closeAll(opening)
+    if (!opened) await closeAll(opening)
+    else {
+      clients.set(contestant, opened)
+      const workload = bench.options.workloads.find((each) => does(contestant, each))
+      if (workload) await warm([contestant, opened], { ...warmUp, workload }, part, bench)
+    }
+  }
+}
+
+/**
+ * The more a process has done, the better its code is compiled and the larger its heap, and while it does nothing it gives of that
+ * back: and some have fewer workloads than others.
+ */
+async function warm(
+  [contestant, clients]: readonly [Entrant, readonly Client[]],
+  loop: Omit<LoopRequest, 'range'>,
+  { name }: Part,
+  { attempt, pool }: Bench,
+): Promise<void> {
+  await refillItemTable(pool)
+  await attempt(`${name}: ${contestant.name}`, () =>
+    Promise.all(clients.map((client, range) => client.loop({ ...loop, range }))),
+  )
+}
+
+async function warmAll(clients: Clients, { part, workload }: Cell, bench: Bench): Promise<void> {
+  for (const each of clients) {
+    if (does(each[0], workload)) await warm(each, { ...warmAgain, workload }, part, bench)
   }
 }
 
@@ -92,7 +127,7 @@ interface Turns {
 async function takeTurns(turn: Turn, { clients, rates, bench }: Turns): Promise<void> {
   const { part, workload, callers, round, first } = turn
   const taking = [...clients].filter(([contestant]) => does(contestant, workload))
-  const slices = round > 0 && callers === 1 ? slicesOfOneCaller : 1
+  const slices = slicesOf(turn)
   const milliseconds = bench.options.milliseconds / (slices > 1 ? 2 : 1)
   using _ =
     callers === 1 && part.delay === 0 ? await keepApart([...clients.values()].flat(), bench.pool) : undefined

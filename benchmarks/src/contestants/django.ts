@@ -23,7 +23,7 @@ export const contestants: readonly ForeignContestant[] = [
     safe: true,
     main: true,
     note: command
-      ? `${versionsOf(command)}; at most 10 threads, each with a connection that stays open: further callers wait, as for a pool`
+      ? `${versionsOf(command)}, as the system has it; at most 10 threads, each with a connection that stays open: further callers wait, as for a pool`
       : 'needs the packages python3-django and python3-psycopg2',
     program: command
       ? { command, file: fileURLToPath(new URL('django_client.py', import.meta.url)) }

@@ -23,34 +23,39 @@ export const contestants: readonly NodeContestant[] = [
     isOrm: true,
     safe: true,
     main: true,
+    note: 'leaves the row that is there as it is',
     open: onMikroOrm(
-      (em) =>
-        (...values) =>
-          upsert(em.fork(), ...values),
+      (em) => (owner, kind, label) =>
+        em
+          .fork()
+          .upsert(
+            Item,
+            { owner, kind, label },
+            { onConflictFields: ['owner', 'kind'], onConflictAction: 'ignore' },
+          ),
     ),
   },
   {
-    name: 'MikroORM: findOne and upsert',
+    name: 'MikroORM: findOne and insert, ignore',
     kind: 'by hand',
     isOrm: true,
     safe: true,
     open: onMikroOrm((em) =>
       findOrInsert(
         (owner, kind) => em.fork().findOne(Item, { owner, kind }),
-        (...values) => upsert(em.fork(), ...values),
+        async (owner, kind, label) => {
+          const inserting = em.fork().createQueryBuilder(Item).insert({ owner, kind, label })
+          const { rows = [] } = await inserting
+            .onConflict(['owner', 'kind'])
+            .ignore()
+            .returning('*')
+            .execute('run')
+          return rows[0]
+        },
       ),
     ),
   },
 ]
-
-/** Leaves a row as it is that is there already. */
-function upsert(em: EntityManager, owner: number, kind: string, label: string) {
-  return em.upsert(
-    Item,
-    { owner, kind, label },
-    { onConflictFields: ['owner', 'kind'], onConflictAction: 'ignore' },
-  )
-}
 
 function onMikroOrm(call: (em: EntityManager) => GetOrCreate): NodeContestant['open'] {
   return async (clientUrl, connections) => {

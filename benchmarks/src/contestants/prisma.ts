@@ -12,6 +12,7 @@ export const contestants: readonly NodeContestant[] = [
     isOrm: true,
     safe: false,
     workloads: hitsOnly,
+    note: 'Prisma sends the findUniques of one turn of the event loop as one query',
     open: onPrisma(
       ({ item }) =>
         (owner, kind) =>
@@ -49,6 +50,7 @@ export const contestants: readonly NodeContestant[] = [
     kind: 'by hand',
     isOrm: true,
     safe: true,
+    note: 'Prisma sends the findUniques of one turn of the event loop as one query',
     open: onPrisma((prisma) =>
       findOrInsert(
         (owner, kind) => prisma.item.findUnique({ where: { owner_kind: { owner, kind } } }),

@@ -1,6 +1,6 @@
 import { DataSource, EntitySchema } from 'typeorm'
-import type { Repository } from 'typeorm'
-import { findOrInsert } from '../contestant.ts'
+import type { InsertResult, Repository } from 'typeorm'
+import { findOrInsert, only } from '../contestant.ts'
 import type { GetOrCreate, NodeContestant } from '../contestant.ts'
 import type { Item } from '../item-table.ts'
 import { poolOf } from './open-pool.ts'
@@ -18,15 +18,15 @@ const item = new EntitySchema<Item>({
 
 export const contestants: readonly NodeContestant[] = [
   {
-    name: 'TypeORM: upsert, findOneByOrFail',
+    name: 'TypeORM: upsert',
     kind: 'own',
     isOrm: true,
     safe: true,
     main: true,
-    note: 'its upsert does not give the row back',
+    note: 'overwrites the row that is there',
     open: onTypeOrm((items) => async (owner, kind, label) => {
-      await items.upsert({ owner, kind, label }, ['owner', 'kind'])
-      return items.findOneByOrFail({ owner, kind })
+      const options = { conflictPaths: ['owner', 'kind'], returning: '*' }
+      return only(returned(await items.upsert({ owner, kind, label }, options)))
     }),
   },
   {
@@ -39,14 +39,17 @@ export const contestants: readonly NodeContestant[] = [
         (owner, kind) => items.findOneBy({ owner, kind }),
         async (owner, kind, label) => {
           const inserting = items.createQueryBuilder().insert().values({ owner, kind, label }).orIgnore()
-          const { raw } = await inserting.returning('*').execute()
-          // `raw` is any: what PostgreSQL returned.
-          return (raw as readonly Item[])[0]
+          return returned(await inserting.returning('*').execute())[0]
         },
       ),
     ),
   },
 ]
+
+/** `raw` is any: what PostgreSQL returned. */
+function returned({ raw }: InsertResult): readonly Item[] {
+  return raw as readonly Item[]
+}
 
 function onTypeOrm(call: (items: Repository<Item>) => GetOrCreate): NodeContestant['open'] {
   return async (url, connections) => {

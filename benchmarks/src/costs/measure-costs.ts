@@ -3,14 +3,15 @@ import type { Pool } from 'pg'
 import { openClient } from '../client.ts'
 import { only } from '../contestant.ts'
 import type { Entrant } from '../contestants.ts'
+import { inTurns } from '../in-turns.ts'
 import { refillItemTable } from '../item-table.ts'
 import { keepApart } from '../keep-apart.ts'
 import { cpuOf, isContestants } from '../server-cpu.ts'
 import { wireCounter } from '../wire-count.ts'
 import type { Workload } from '../workload.ts'
-import { urlAt } from './bench.ts'
-import type { Bench } from './bench.ts'
-import { does, isMissing } from './plan.ts'
+import { urlAt } from '../calls/bench.ts'
+import type { Bench } from '../calls/bench.ts'
+import { does, isMissing } from '../calls/plan.ts'
 
 /** What one call costs, on an average of many that one caller makes one after the other. */
 export interface Costs {
@@ -30,18 +31,24 @@ export interface Costs {
 export async function measureCosts(bench: Bench): Promise<readonly Costs[]> {
   const { options, contestants, progress } = bench
   const costs: Costs[] = []
-  for (const contestant of contestants) {
-    if (!options.only.test(contestant.name) || isMissing(contestant)) continue
-    progress(`costs: ${contestant.name}`)
+  const taking = contestants.filter(
+    (contestant) => options.only.test(contestant.name) && !isMissing(contestant),
+  )
+  await inTurns(taking, options.rounds, async (contestant, round) => {
+    progress(`round ${round} of ${options.rounds}: ${contestant.name}`)
     for (const workload of ['hit', 'miss'] as const) {
       if (!options.workloads.includes(workload) || !does(contestant, workload)) continue
-      const measured = await bench.attempt(`costs of a ${workload}: ${contestant.name}`, () =>
+      const measured = await bench.attempt(`a ${workload}, round ${round}: ${contestant.name}`, () =>
         costsOf(contestant, workload, bench),
       )
       if (measured) costs.push(measured)
     }
+  })
+  return costs.toSorted((a, b) => placeOf(a) - placeOf(b))
+
+  function placeOf({ contestant }: Costs): number {
+    return taking.findIndex(({ name }) => name === contestant)
   }
-  return costs
 }
 
 /**
