@@ -4,12 +4,17 @@ import { OutsideKeyError } from './errors.ts'
 import type { KeyDefinition } from './key.ts'
 import type { Column, TableDefinition } from './table.ts'
 
-/** Values by column, checked and encoded as they are sent: only known columns, nothing undefined. */
-export type Values = ReadonlyMap<Column, unknown>
+/** Values by the index of their column, checked and encoded as they are sent; undefined where there is none. */
+export type Values = readonly unknown[]
+
+/** None yet, for the columns of a table. */
+function noValues({ columns }: TableDefinition): unknown[] {
+  return columns.map(() => undefined)
+}
 
 /** Checks a lookup against its key, before any SQL. */
 export function checkLookup(key: KeyDefinition, where: object): Values {
-  const lookup = new Map<Column, unknown>()
+  const lookup = noValues(key.table)
   for (const { column } of key.parts) {
     const { property } = column
     // Not what an object inherits: a column may be called `constructor`. And callers in JavaScript may leave out all of it.
@@ -17,12 +22,13 @@ export function checkLookup(key: KeyDefinition, where: object): Values {
     const value = encoded(column, given)
     if (value === undefined) throw lacks(key, where ?? {}, property)
     if (typeof value !== 'string') checkComparable(key, property, value)
-    lookup.set(column, value)
+    lookup[column.index] = value
   }
   const properties = Object.keys(where)
-  if (properties.length > lookup.size) throw outsideKey(key, properties)
+  if (properties.length > key.parts.length) throw outsideKey(key, properties)
   for (const term of key.condition) {
-    if (lookup.has(term.column)) checkInside(key, term, lookup.get(term.column))
+    const value = lookup[term.column.index]
+    if (value !== undefined) checkInside(key, term, value)
   }
   return lookup
 }
@@ -79,35 +85,34 @@ function isThenable(value: unknown): boolean {
 
 /** Adds what `create` says to the lookup, what the key's condition leaves no choice about, and the table's own defaults. */
 export function checkCreate(key: KeyDefinition, lookup: Values, create: object): Values {
-  const given = new Map<Column, unknown>()
-  // Copied by hand, as `new Map(lookup)` takes twice as long.
-  for (const [column, value] of lookup) given.set(column, value)
-  const row = checkedValues(key, create, { where: 'create', into: given })
+  const row = checkedValues(key, create, { where: 'create', into: lookup.slice() })
   for (const term of key.condition) {
     const only = onlyValue(term)
-    if (!row.has(term.column) && only !== undefined) row.set(term.column, only)
+    if (only !== undefined && row[term.column.index] === undefined) row[term.column.index] = only
   }
   for (const column of key.table.columns) {
-    if (column.default && !row.has(column)) row.set(column, encoded(column, column.default()))
+    if (column.default && row[column.index] === undefined)
+      row[column.index] = encoded(column, column.default())
   }
   for (const term of key.condition) {
-    if (!row.has(term.column))
+    const value = row[term.column.index]
+    if (value === undefined)
       throw new OutsideKeyError(
         key,
         `\`create\` must give "${term.column.property}", which the key's condition allows to be ` +
           `${describeTerm(term)}; otherwise the database would not hold the new row to the key.`,
         term.column.property,
       )
-    checkInside(key, term, row.get(term.column))
+    checkInside(key, term, value)
   }
   return row
 }
 
 /** Checks the values of an update: they may change neither the key nor a row's being inside the condition. */
 export function checkUpdate(key: KeyDefinition, update: object): Values {
-  const values = checkedValues(key, update, { where: 'update', into: new Map() })
-  for (const column of values.keys()) {
-    if (key.table.primaryKey.includes(column.property))
+  const values = checkedValues(key, update, { where: 'update', into: noValues(key.table) })
+  for (const column of key.table.columns) {
+    if (values[column.index] !== undefined && key.table.primaryKey.includes(column.property))
       throw new OutsideKeyError(
         key,
         `\`update\` may not change "${column.property}", which is part of the primary key.`,
@@ -115,7 +120,8 @@ export function checkUpdate(key: KeyDefinition, update: object): Values {
       )
   }
   for (const term of key.condition) {
-    if (values.has(term.column)) checkInside(key, term, values.get(term.column))
+    const value = values[term.column.index]
+    if (value !== undefined) checkInside(key, term, value)
   }
   return values
 }
@@ -129,12 +135,12 @@ export function checkNames(key: KeyDefinition, values: unknown, where: 'create' 
 function checkedValues(
   key: KeyDefinition,
   values: object,
-  { where, into }: { readonly where: 'create' | 'update'; readonly into: Map<Column, unknown> },
-): Map<Column, unknown> {
+  { where, into }: { readonly where: 'create' | 'update'; readonly into: unknown[] },
+): unknown[] {
   for (const property of Object.keys(values)) {
     const column = checkedColumn(key, property, where)
     const value: unknown = Reflect.get(values, property)
-    if (value !== undefined) into.set(column, encoded(column, value))
+    if (value !== undefined) into[column.index] = encoded(column, value)
   }
   return into
 }

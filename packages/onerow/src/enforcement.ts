@@ -32,7 +32,7 @@ export function askedArbiter(call: Call): Promise<Arbiter | undefined> {
 }
 
 function hasNull({ parts }: KeyDefinition, lookup: Values): boolean {
-  for (const { column } of parts) if (lookup.get(column) === null) return true
+  for (const { column } of parts) if (lookup[column.index] === null) return true
   return false
 }
 

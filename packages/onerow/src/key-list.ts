@@ -5,6 +5,7 @@ import { findThenInsertAll } from './find-then-insert-all.ts'
 import { insertThenUpdateAll } from './insert-then-update-all.ts'
 import { answersOf, runAll } from './run-list.ts'
 import type { Answers, ListCall, ListItem, Outcome } from './run-list.ts'
+import { isEmpty } from './shape.ts'
 
 /** The statements for a list of items of one shape. */
 export interface KeyList {
@@ -23,7 +24,7 @@ export function canList({ dialect }: Database, { row, changes }: ListItem): bool
 }
 
 function allTravel(values: Values): boolean {
-  for (const value of values.values()) if (typeof value === 'object' && !travels(value)) return false
+  for (const value of values) if (typeof value === 'object' && !travels(value)) return false
   return true
 }
 
@@ -32,7 +33,7 @@ function allTravel(values: Values): boolean {
  * (`max_allowed_packet`, 16 MB unless told) costs the connection.
  */
 function areShort(values: Values): boolean {
-  for (const value of values.values())
+  for (const value of values)
     if ((typeof value === 'string' || value instanceof Uint8Array) && value.length > 8192) return false
   return true
 }
@@ -59,7 +60,7 @@ export function keyList(call: ListCall, arbiter: Arbiter): KeyList {
     // First all inserts, then all locks, each in the order of the keys: so that no list holds a lock for which another waits
     // while it waits for that one.
     async updateOrInsertAll(items) {
-      if (items[0]?.changes?.size === 0) return findOrInsertAll(items)
+      if (items[0]?.changes && isEmpty(items[0].changes)) return findOrInsertAll(items)
       if (!call.db.dialect.statements.findOrInsertAll) return insertThenUpdateAll({ ...call, arbiter }, items)
       const inserted = await findOrInsertAll(items)
       const locked = await among(items, inserted, {

@@ -39,7 +39,7 @@ type Sortable = number | bigint | string
 
 function sortable(key: KeyDefinition, values: Values): readonly Sortable[] {
   return key.parts.map(({ column }) => {
-    const value = values.get(column)
+    const value = values[column.index]
     if (typeof value === 'number' || typeof value === 'bigint') return value
     if (value instanceof Date) return value.getTime()
     // Without case, accents and trailing spaces, which collations may not tell apart. Most texts have no accents to look for.

@@ -8,8 +8,9 @@ import type { TableDefinition } from './table.ts'
 
 /** The value that a statement sends for a slot. */
 export function valueOf({ from, column }: Slot, row: Values, changes: Values = nothing): unknown {
-  if (from === 'row') return row.get(column)
-  return changes.has(column) ? changes.get(column) : encoded(column, column.onUpdate?.())
+  if (from === 'row') return row[column.index]
+  const change = changes[column.index]
+  return change === undefined ? encoded(column, column.onUpdate?.()) : change
 }
 
 /** Runs a statement of the dialect's; what the database says against it is told as a `StatementFailure`. */

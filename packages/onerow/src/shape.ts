@@ -1,6 +1,7 @@
 import type { Values } from './candidate.ts'
 import type { Arbiter, Shape } from './dialect.ts'
 import type { KeyDefinition } from './key.ts'
+import type { Column } from './table.ts'
 
 /** Which values a statement sends, and what else its text depends on. */
 export interface Content {
@@ -13,7 +14,12 @@ export interface Content {
 }
 
 /** No values: of a statement that inserts or changes nothing. */
-export const nothing: Values = new Map()
+export const nothing: Values = []
+
+/** Whether there is no value at all. */
+export function isEmpty(values: Values): boolean {
+  return values.every((value) => value === undefined)
+}
 
 /** What the text of a statement depends on: which columns have values, not what these are. */
 export function shapeOf(
@@ -22,13 +28,14 @@ export function shapeOf(
   { row, changes = nothing, rows, impatient = false, isAlone = false }: Content,
 ): Shape {
   const { columns } = key.table
+  const isChanged = ({ index }: Column) => changes[index] !== undefined
   return {
     key,
     arbiter,
-    nullColumns: key.parts.map((part) => part.column).filter((column) => row.get(column) === null),
-    insertColumns: columns.filter((column) => row.has(column)),
-    updateColumns: columns.filter((column) => changes.has(column)),
-    touchedColumns: columns.filter((column) => column.onUpdate && changes.size > 0 && !changes.has(column)),
+    nullColumns: key.parts.map((part) => part.column).filter((column) => row[column.index] === null),
+    insertColumns: columns.filter((column) => row[column.index] !== undefined),
+    updateColumns: columns.filter(isChanged),
+    touchedColumns: isEmpty(changes) ? [] : columns.filter((column) => column.onUpdate && !isChanged(column)),
     impatient,
     isAlone,
     ...(rows !== undefined && { rows }),
@@ -42,9 +49,9 @@ export function shapeName(
 ): string {
   let name = impatient ? '!' : isAlone ? '.' : ''
   for (const column of table.columns) {
-    const value = row.get(column)
-    name += value === undefined && !row.has(column) ? '-' : value === null ? '0' : '1'
-    if (changes) name += changes.has(column) ? '+' : '='
+    const value = row[column.index]
+    name += value === undefined ? '-' : value === null ? '0' : '1'
+    if (changes) name += changes[column.index] === undefined ? '=' : '+'
   }
   return rows === undefined ? name : `${name} ${rows}`
 }

@@ -1,5 +1,7 @@
 /** How one property of a row is stored. */
 export interface Column {
+  /** Its place among the table's columns, from 0. */
+  readonly index: number
   /** The property's name in TypeScript. */
   readonly property: string
   /** The column's name in the database. */
@@ -86,8 +88,8 @@ export function table<Row extends object, Insert extends object = Row>(
   const given: TableOptions<Row> | undefined = options
   if (typeof given?.columns !== 'object' || Object.keys(given.columns).length === 0)
     throw new TypeError(`Table "${name}" needs its columns: { columns: { property: 'column', … } }.`)
-  const columns = Object.entries(options.columns).map(([property, column]: [string, unknown]) =>
-    toColumn(name, property, column),
+  const columns = Object.entries(options.columns).map(([property, column]: [string, unknown], index) =>
+    toColumn(name, { property, index }, column),
   )
   const taken = new Map<string, string>()
   for (const column of columns) {
@@ -110,7 +112,11 @@ export function table<Row extends object, Insert extends object = Row>(
   return { name, schema: options.schema, columns, primaryKey, toRow }
 }
 
-function toColumn(tableName: string, property: string, column: unknown): Column {
+function toColumn(
+  tableName: string,
+  { property, index }: Pick<Column, 'property' | 'index'>,
+  column: unknown,
+): Column {
   const options = typeof column === 'string' ? { name: column } : column
   if (!isColumnOptions(options) || options.name === '')
     throw new TypeError(`Table "${tableName}": the property "${property}" needs the name of its column.`)
@@ -126,6 +132,7 @@ function toColumn(tableName: string, property: string, column: unknown): Column 
   }
   return {
     property,
+    index,
     name: options.name,
     // Called on their object: the options may be an instance of a class.
     encode: encode && ((value) => encode.call(options, value)),
@@ -136,7 +143,7 @@ function toColumn(tableName: string, property: string, column: unknown): Column 
 }
 
 /** The table's type parameter ties each codec to its property; behind it, values travel as unknown. */
-function isColumnOptions(value: unknown): value is Omit<Column, 'property'> {
+function isColumnOptions(value: unknown): value is Omit<Column, 'property' | 'index'> {
   return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string'
 }
 

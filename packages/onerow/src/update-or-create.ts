@@ -10,6 +10,7 @@ import type { Decided } from './key-rows.ts'
 import type { CreateOf, Key, LookupOf, RowOf, UpdateOf } from './key.ts'
 import { learnedOf } from './learned.ts'
 import { evaluated, isLazy } from './lazy.ts'
+import { isEmpty } from './shape.ts'
 import { toRow } from './to-row.ts'
 import { beginOnce } from './transaction.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -132,7 +133,7 @@ async function updateByValues(call: Call, { update, create }: PlainValues): Prom
   }
   return untilDecided<Done>(call, (rows) => {
     const { updateOrInsert } = rows
-    return plain && plain.changes.size > 0 && updateOrInsert
+    return plain && !isEmpty(plain.changes) && updateOrInsert
       ? [() => updateOrInsert(plain.row, plain.changes)]
       : [() => attempt(rows)]
   })
@@ -187,7 +188,7 @@ async function changesOf(update: (current: object) => unknown, current: object):
 }
 
 async function applied(rows: KeyRows, found: Decided<unknown>, changes: Values): Promise<Done | undefined> {
-  if (changes.size === 0) return { row: found.row, outcome: 'unchanged' }
+  if (isEmpty(changes)) return { row: found.row, outcome: 'unchanged' }
   return (await rows.update(changes)) ?? rows.findUnchanged(changes)
 }
 

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { table, uniqueKey } from 'onerow'
 import { inKeyOrder, withoutRepeats } from '../src/key-order.ts'
-import type { Column } from '../src/table.ts'
+import type { Values } from '../src/candidate.ts'
 
 interface Call {
-  readonly values: ReadonlyMap<Column, unknown>
+  readonly values: Values
   readonly number: number
 }
 
@@ -14,21 +14,13 @@ const rows = table<{ first: unknown; second: unknown }>('row', {
   columns: { first: 'first', second: 'second' },
 })
 const key = uniqueKey(rows, ['first', 'second'], { name: 'row_key' })
-const [first, second] = key.parts.map(({ column }) => column)
-assert.ok(first && second)
 
 function callsOf(pairs: readonly (readonly [unknown, unknown])[]): readonly Call[] {
-  return pairs.map(([one, two], number) => ({
-    number,
-    values: new Map([
-      [first, one],
-      [second, two],
-    ] as [Column, unknown][]),
-  }))
+  return pairs.map((values, number) => ({ number, values }))
 }
 
 const sort = (calls: readonly Call[]) => inKeyOrder(key, calls, ({ values }) => values)
-const parts = ({ values }: Call) => [...values.values()]
+const parts = ({ values }: Call) => values
 
 // Of one type for a column, as the columns of a database are; few, so that there are equal ones.
 const letters = fc.string({ unit: fc.constantFrom('a', 'A', 'b', 'B', 'é', 'e', ' '), maxLength: 3 })

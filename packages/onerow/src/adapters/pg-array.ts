@@ -1,18 +1,17 @@
 const special = /["\\]/
 
 /**
- * What pg sends for a value, letter by letter, where that is a list of texts, numbers and nulls: the text of an array (PostgreSQL
- * manual, 8.15.6). pg makes it, too, in three times as long, as it looks into each number for what has to be escaped; a list for
- * many callers is mostly that.
+ * What pg sends for a list, letter by letter, if it is of texts, numbers and nulls: the text of an array (PostgreSQL manual,
+ * 8.15.6). pg makes it, too, in three times as long, as it looks into each number for what has to be escaped; a list for many
+ * callers is mostly that.
  *
- * @returns the value itself, for pg to write, if it is anything else
+ * @returns undefined when an element is anything else
  */
-export function arrayText(value: unknown): unknown {
-  if (!Array.isArray(value)) return value
+export function arrayText(list: readonly unknown[]): string | undefined {
   let text = ''
-  for (const element of value as readonly unknown[]) {
+  for (const element of list) {
     const written = elementText(element)
-    if (written === undefined) return value
+    if (written === undefined) return undefined
     text += text === '' ? written : `,${written}`
   }
   return `{${text}}`

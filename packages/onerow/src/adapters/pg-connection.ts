@@ -36,6 +36,30 @@ export async function onConnection<Connection extends PgConnectionLike, Result>(
 }
 
 /**
+ * Runs one statement on a connection of the pool's, with callbacks, as a promise for each step would take as long as all else.
+ *
+ * @param run calls its second argument once, with an error or with null and a result
+ */
+export function onceOnConnection<Connection extends PgConnectionLike, Result>(
+  pool: PgConnectionsLike<Connection>,
+  run: (connection: Connection, answer: (error: unknown, result?: Result) => void) => void,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, connection) => {
+      if (!connection) return reject(error ?? new TypeError('The pool gave no connection.'))
+      connection.on('error', ignore)
+      run(connection, (failure, result) => {
+        connection.off('error', ignore)
+        // Like the pool's own query, not used again after an error.
+        connection.release(result === undefined)
+        if (result === undefined) reject(failure)
+        else resolve(result)
+      })
+    })
+  })
+}
+
+/**
  * A connection of the pool. When it is lost, the query under way is rejected, which tells; but that is also an 'error'
  * event, for which the pool does not listen while the connection is handed out, and which then would end the process. The
  * form with a callback leaves no moment between the two listeners, as an `await` would.

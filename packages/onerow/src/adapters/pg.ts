@@ -1,10 +1,10 @@
 import type { Database, Statement, StoredRow } from '../database.ts'
 import { postgres } from '../dialects/postgres.ts'
-import { onConnection } from './pg-connection.ts'
+import { onConnection, onceOnConnection } from './pg-connection.ts'
 import type { PgConnectionLike, PgConnectionsLike } from './pg-connection.ts'
 import { coalescing } from './coalescing.ts'
 import type { CoalesceOption } from './coalescing.ts'
-import { arrayText } from './pg-array.ts'
+import { PgQuery, takesQueries, textsOf } from './pg-query.ts'
 import { isPrepared } from './prepared-names.ts'
 import { isInTransaction } from './savepoint-probe.ts'
 import { sessionDatabase } from './session.ts'
@@ -83,12 +83,17 @@ export function fromPg(
 
 function fromSession<Client extends PgClientLike>(client: Client, prepare: boolean): Database<Client> {
   const run = async (statement: Statement): Promise<readonly StoredRow[]> => {
+    const isNamed = prepare && !withStalePlans.has(client) && isPrepared(client, statement.name)
     try {
-      return rowsOf(await query(client, statement, prepare && !withStalePlans.has(client)))
+      return await new Promise((resolve, reject) =>
+        send(client, isNamed ? statement : withoutName(statement), (error, rows) =>
+          rows ? resolve(rows) : reject(error),
+        ),
+      )
     } catch (error) {
       // The transaction is lost with it, but not the next one on this connection.
       if (isStalePlan(error)) withStalePlans.add(client)
-      throw error
+      throw retraced(error)
     }
   }
   // Asked of the server, not of the client's last status: a BEGIN may be on its way, not awaited.
@@ -101,22 +106,43 @@ function fromSession<Client extends PgClientLike>(client: Client, prepare: boole
 }
 
 /** Runs a statement that commits by itself; on connections that a pool chooses. */
-function execute(pool: PgQueryable, statement: Statement, prepare: boolean): Promise<readonly StoredRow[]> {
-  return query(pool, statement, prepare).then(rowsOf, (error: unknown) => {
-    if (!isStalePlan(error)) throw error
-    return query(pool, statement, false).then(rowsOf)
+function execute(pool: PgPoolLike, statement: Statement, prepare: boolean): Promise<readonly StoredRow[]> {
+  const run = (sent: Statement) =>
+    onceOnConnection<PgClientLike & PgConnectionLike, readonly StoredRow[]>(pool, (connection, answer) =>
+      send(connection, sent, answer),
+    )
+  const isNamed = prepare && isPrepared(pool, statement.name)
+  return run(isNamed ? statement : withoutName(statement)).catch((error: unknown) => {
+    if (isStalePlan(error)) return run(withoutName(statement))
+    throw retraced(error)
   })
 }
 
-function query(client: PgQueryable, { text, values, name }: Statement, prepare: boolean): Promise<PgResult> {
-  const sent = values.map(arrayText)
-  return client.query(
-    prepare && isPrepared(client, name) ? { text, values: sent, name } : { text, values: sent },
-  )
+function withoutName({ text, values }: Statement): Statement {
+  return { text, values }
 }
 
-function rowsOf({ rows }: PgResult): readonly StoredRow[] {
-  return rows
+/** Sends a statement, which is prepared if it has a name. */
+function send(
+  client: PgClientLike,
+  { text, values, name }: Statement,
+  answer: (error: unknown, rows?: readonly StoredRow[]) => void,
+): void {
+  if (name !== undefined && takesQueries(client)) {
+    const texts = textsOf(values)
+    if (texts) {
+      client.query(new PgQuery(client, { name, text, values: texts }, answer))
+      return
+    }
+  }
+  const sent = { text, values: [...values], ...(name !== undefined && { name }) }
+  client.query(sent).then(({ rows }) => answer(null, rows), answer)
+}
+
+/** With a stack that leads to whoever called, as pg's own promises give it, and not to the socket. */
+function retraced(error: unknown): unknown {
+  if (error instanceof Error) Error.captureStackTrace?.(error)
+  return error
 }
 
 // A column has changed its type since the statement was prepared, and PostgreSQL keeps to the old plan's columns for as

@@ -17,26 +17,13 @@ const elements = fc.oneof(texts, words, numbers, fc.constant(null))
 test('a list of texts, numbers and nulls is written as pg writes it', () => {
   fc.assert(
     fc.property(fc.array(elements), (list) => {
-      const written = arrayText(list)
-      assert.equal(typeof written, 'string')
-      assert.equal(written, prepareValue(list))
+      assert.equal(arrayText(list), prepareValue(list))
     }),
     { examples: [[['', 'a']], [['', '']], [[]]] },
   )
 })
 
 test('what is anything else, is left to pg', () => {
-  for (const value of [
-    'text',
-    5,
-    null,
-    new Date(),
-    Buffer.from('a'),
-    { a: 1 },
-    [[1]],
-    [true],
-    [{}],
-    [undefined],
-  ])
-    assert.equal(arrayText(value), value)
+  for (const element of [new Date(), Buffer.from('a'), [1], true, {}, undefined])
+    assert.equal(arrayText(['a', element]), undefined)
 })
