@@ -156,10 +156,8 @@ async function together(leaving: readonly Waiting[]): Promise<readonly (Decided<
   const { db, key, learned } = first.call
   try {
     const arbiter = await arbiterOf(first.call)
-    const expectsHits = expected(learned.streak) === 'found'
-    return arbiter
-      ? await keyList({ db, key, impatient: true, expectsHits }, arbiter).findOrInsertAll(leaving)
-      : []
+    const list = { db, key, impatient: true, expected: expected(learned.streak) }
+    return arbiter ? await keyList(list, arbiter).findOrInsertAll(leaving) : []
   } catch (error) {
     if (!(error instanceof StatementFailure)) throw error
     const { failure, cause } = error

@@ -121,6 +121,8 @@ export interface Statements {
    * outcome and the number of the row in the list, from 1: `created 3`. A row that a rival was in the way of has no answer.
    */
   findOrInsertAll?(shape: Shape): Template
+  /** `insert` for a list: a row that is there already, or has the key of one before it, has no answer. */
+  insertFreeAll?(shape: Shape): Template
   /** `find` for a list. Where `find` tells something in `onerow`, the first row is answered always, with that. */
   findAll?(shape: Shape): Template
   /** `findForUpdate` for a list, where `updateAll` does not answer the rows. */

@@ -52,8 +52,10 @@ export function keyList(call: ListCall, arbiter: Arbiter): KeyList {
   const answers = async (kind: StatementKind, items: readonly ListItem[]): Promise<Answers> =>
     answersOf(call.key, items.length, await runAll({ ...call, arbiter, kind, items }))
   const findOrInsertAll = (items: readonly ListItem[]): Promise<Answers> => {
-    if (!call.db.dialect.statements.findOrInsertAll) return findThenInsertAll({ ...call, arbiter }, items)
-    return answers(call.expectsHits === true ? 'findAll' : 'findOrInsertAll', items)
+    const { statements } = call.db.dialect
+    if (!statements.findOrInsertAll) return findThenInsertAll({ ...call, arbiter }, items)
+    if (call.expected === 'found') return answers('findAll', items)
+    return answers(call.expected && statements.insertFreeAll ? 'insertFreeAll' : 'findOrInsertAll', items)
   }
   return {
     findOrInsertAll,

@@ -136,7 +136,8 @@ function checked<Call>(
 ): readonly Checked<Call>[] {
   return calls.map((values, index) => {
     try {
-      return { index, values, ...check(values) }
+      const { lookup, item } = check(values)
+      return { index, values, lookup, item }
     } catch (error) {
       throw new RowFailedError(offset + index, error)
     }

@@ -19,8 +19,8 @@ export interface ListCall {
   readonly key: KeyDefinition
   /** Whether it is a list of several callers, of which none may wait for what only concerns another. */
   readonly impatient?: boolean
-  /** Whether hardly any of its rows will have to be created: then those are left unanswered. */
-  readonly expectsHits?: boolean
+  /** How hardly any of its calls will not end: then those others are left unanswered. */
+  readonly expected?: 'found' | 'created' | undefined
   /** Whether it is sent in a transaction. */
   readonly inTransaction?: boolean
 }

@@ -138,9 +138,9 @@ export class PgQuery {
     const { fields, emptyRow } = this.#answer
     const row: Record<string, unknown> = { ...emptyRow }
     try {
-      for (const [index, { name }] of fields.entries()) {
-        const text = texts[index]
-        if (typeof text === 'string') row[name] = this.#parsers[index]?.(text)
+      for (let index = 0; index < fields.length; index++) {
+        const [field, text] = [fields[index], texts[index]]
+        if (field && typeof text === 'string') row[field.name] = this.#parsers[index]?.(text)
       }
       this.#rows.push(row)
     } catch (error) {

@@ -22,33 +22,47 @@ from onerow_input join ${list.table} on ${list.same}`
 
 /** One statement's snapshot serves all of the list, as in `findOrInsert`: what a rival commits meanwhile is in no answer. */
 export function findOrInsertAll(shape: Shape): Sql {
-  const { key, insertColumns } = shape
+  const { table } = shape.key
   const list = listOf(shape)
-  const isNew = [
-    sql`onerow_number not in (select onerow_number from onerow_found)`,
-    ...list.keyIsNotNull,
-    ...(shape.impatient === true ? [impatience] : []),
-  ]
   return sql`
 with onerow_input as (${list.input}
 ), onerow_found as (
-select ${selectList(key.table)}, onerow_number
+select ${selectList(table)}, onerow_number
 from onerow_input join ${list.table} on ${list.same}
-), onerow_inserted as (
-insert into ${list.table} (${columnList(insertColumns)})
-select distinct on (${list.keyParts}) ${list.newRow}
-from onerow_input
-where ${join(isNew, '\n  and ')}
-order by ${list.keyParts}, onerow_number
-on conflict ${conflictTarget(key)} do nothing
-returning ${columnList(key.table.columns)}
-)
+), ${insertNew(shape, list, sql`onerow_number not in (select onerow_number from onerow_found)`)}
 select ${properties(shape)}, 'found ' || onerow_number as onerow
 from onerow_found
 union all
-select ${selectList(key.table)},
-  case row_number() over (partition by ${list.storedParts} order by onerow_number) when 1 then 'created ' else 'found ' end || onerow_number
+select ${selectList(table)},
+  case when onerow_number in (select onerow_number from onerow_new) then 'created ' else 'found ' end || onerow_number
 from onerow_input join onerow_inserted on ${list.same}`
+}
+
+export function insertFreeAll(shape: Shape): Sql {
+  const list = listOf(shape)
+  return sql`
+with onerow_input as (${list.input}
+), ${insertNew(shape, list, sql`not exists (select from ${list.table} where ${list.same})`)}
+select ${selectList(shape.key.table)}, 'created ' || onerow_number as onerow
+from onerow_new join onerow_inserted on ${list.same}`
+}
+
+/** Of the rows that are new, the first of each key. */
+function insertNew({ key, insertColumns, impatient }: Shape, list: List, isNew: Sql): Sql {
+  const conditions = [isNew, ...list.keyIsNotNull, ...(impatient === true ? [impatience] : [])]
+  return sql`onerow_new as (
+select distinct on (${list.keyParts}) *
+from onerow_input
+where ${join(conditions, '\n  and ')}
+order by ${list.keyParts}, onerow_number
+), onerow_inserted as (
+insert into ${list.table} (${columnList(insertColumns)})
+select ${list.newRow}
+from onerow_new
+order by ${list.keyParts}
+on conflict ${conflictTarget(key)} do nothing
+returning ${columnList(key.table.columns)}
+)`
 }
 
 /**
@@ -130,7 +144,6 @@ interface List {
   /** The new value of a column of an existing row. */
   readonly change: (column: Column) => Sql
   readonly keyParts: Sql
-  readonly storedParts: Sql
   /** Whether a row of the list and one of the table have the same key. */
   readonly same: Sql
   /** None where the key has no expressions. */
@@ -166,7 +179,6 @@ order by ${keyParts}, onerow_number`,
     newRow: raw(insertColumns.map((column) => given('row', column)).join(', ')),
     change: (column) => raw(given('update', column)),
     keyParts,
-    storedParts: raw(key.parts.map((part) => partText(part, quoted(part.column.name))).join(', ')),
     same: lookup(shape, (part) => raw(keyPart(part))),
     keyIsNotNull: hasExpression(key) ? key.parts.map((part) => raw(`${keyPart(part)} is not null`)) : [],
   }

@@ -5,7 +5,7 @@ import type { KeyDefinition } from '../key.ts'
 import { slotList, standard } from './clauses.ts'
 import { inspectPostgres } from './postgres-catalog.ts'
 import { anyChange, conflictTarget, hasExpression, literal, lookup, operandOf } from './postgres-clauses.ts'
-import { findAll, findOrInsertAll, lockAll, updateAll } from './postgres-lists.ts'
+import { findAll, findOrInsertAll, insertFreeAll, lockAll, updateAll } from './postgres-lists.ts'
 import { join, raw, sql, toTemplate } from './sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -85,6 +85,8 @@ select *, 'created' from onerow_inserted`),
     ),
 
   findOrInsertAll: (shape) => template(findOrInsertAll(shape)),
+
+  insertFreeAll: (shape) => template(insertFreeAll(shape)),
 
   lockAll: (shape) => template(lockAll(shape)),
 

@@ -9,7 +9,7 @@ const database = await testDatabase({ name: 'pg_query' })
 after(() => database.drop())
 
 const kinds = `
-  $1::int4 as "a number", $2::text as text, $3::bool as bool, $4::numeric as numeric, $5::int8 as big, $6::int4[] as list,
+  $1::int4 as "a number", $2::text as text, $3::bool as bool, $4::numeric as numeric, $5::int8 as big, $6::int4[] as list, $7::text[] as texts,
   '2026-01-02T03:04:05Z'::timestamptz as at, '{"a":[1]}'::jsonb as json, '\\xff00'::bytea as bytes, null::text as nothing,
   'twice' as twice, 'later' as twice`
 
@@ -35,6 +35,7 @@ const values = fc.tuple(
   fc.option(fc.integer()),
   fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
   fc.option(fc.array(numbers)),
+  fc.option(fc.array(texts)),
 )
 
 test('values and rows are what they are in a query of pg itself, on a pool and on a client, however often', async () => {
