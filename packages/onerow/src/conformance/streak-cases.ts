@@ -82,6 +82,28 @@ export const streakCases: readonly Case[] = streaks.flatMap(([name, before]): re
     },
   },
   {
+    id: 'C01',
+    name: `after ${name}: calls at the same time for rows that are there, for new ones, and for new ones twice: each is told its own`,
+    async run(engine) {
+      const { key, rows } = await createCalledItems(engine, before)
+      const [fresh, twice] = [upTo(20).map((n) => 500 + n), upTo(10).map((n) => 600 + n)]
+      const owners = [1, ...fresh, ...twice, 1, ...twice]
+      const results = await Promise.all(owners.map((owner) => call(engine.db, key, owner)))
+      assert.deepEqual(
+        results.map(({ row }) => row.owner),
+        owners,
+      )
+      const makers = results.flatMap(({ row, created }) => (created ? [row.owner] : []))
+      assert.deepEqual(
+        makers.toSorted((a, b) => a - b),
+        [...fresh, ...twice],
+      )
+      const stored = await rows()
+      for (const { row } of results)
+        assert.deepEqual({ ...row }, { ...stored.find(({ id }) => id === row.id) })
+    },
+  },
+  {
     id: 'R10',
     name: `after ${name}: the index is dropped: the next call says so; it is made again: all is as before`,
     async run(engine) {
