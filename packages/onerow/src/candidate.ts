@@ -24,8 +24,8 @@ export function checkLookup(key: KeyDefinition, where: object): Values {
     if (typeof value !== 'string') checkComparable(key, property, value)
     lookup[column.index] = value
   }
-  const properties = Object.keys(where)
-  if (properties.length > key.parts.length) throw outsideKey(key, properties)
+  for (const property in where)
+    if (Object.hasOwn(where, property) && !isPart(key, property)) throw outsideKey(key, property)
   for (const term of key.condition) {
     const value = lookup[term.column.index]
     if (value !== undefined) checkInside(key, term, value)
@@ -55,8 +55,12 @@ function checkComparable(key: KeyDefinition, property: string, value: unknown): 
     )
 }
 
-function outsideKey(key: KeyDefinition, properties: readonly string[]): OutsideKeyError {
-  const property = properties.find((name) => !key.parts.some(({ column }) => column.property === name))
+function isPart({ parts }: KeyDefinition, property: string): boolean {
+  for (const { column } of parts) if (column.property === property) return true
+  return false
+}
+
+function outsideKey(key: KeyDefinition, property: string): OutsideKeyError {
   return new OutsideKeyError(
     key,
     `"${property}" in the lookup is not part of the key. Look up by ${names(key)}, or declare a key that has it.`,
@@ -137,7 +141,8 @@ function checkedValues(
   values: object,
   { where, into }: { readonly where: 'create' | 'update'; readonly into: unknown[] },
 ): unknown[] {
-  for (const property of Object.keys(values)) {
+  for (const property in values) {
+    if (!Object.hasOwn(values, property)) continue
     const column = checkedColumn(key, property, where)
     const value: unknown = Reflect.get(values, property)
     if (value !== undefined) into[column.index] = encoded(column, value)

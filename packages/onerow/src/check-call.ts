@@ -7,7 +7,8 @@ export function checkCall(db: Database, key: KeyDefinition, values: unknown, nam
   checkKey(key)
   if (!isValues(values))
     throw new TypeError(`A call on key "${key.name}" needs its values: { ${names.join(', ')} }.`)
-  for (const name of Object.keys(values)) {
+  for (const name in values) {
+    if (!Object.hasOwn(values, name)) continue
     if (!names.includes(name))
       throw new TypeError(`A call on key "${key.name}" takes ${names.join(', ')}; it got "${name}".`)
     const value: unknown = Reflect.get(values, name)

@@ -4,7 +4,8 @@ import { isValues, notValues } from './check-call.ts'
 export function isLazy(values: unknown): boolean {
   if (typeof values === 'function') return true
   if (typeof values !== 'object' || values === null) return false
-  for (const value of Object.values(values)) if (typeof value === 'function') return true
+  for (const name in values)
+    if (typeof Reflect.get(values, name) === 'function' && Object.hasOwn(values, name)) return true
   return false
 }
 

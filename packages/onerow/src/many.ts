@@ -13,7 +13,7 @@ import { inKeyOrder } from './key-order.ts'
 import type { KeyDefinition } from './key.ts'
 import { learnedOf } from './learned.ts'
 import type { Answers, ListItem, Outcome } from './run-list.ts'
-import { shapeName } from './shape.ts'
+import { haveOneShape } from './shape.ts'
 import { StatementFailure } from './statement-failure.ts'
 import { inBatches } from './stream.ts'
 import type { Calls, StreamOptions } from './stream.ts'
@@ -149,15 +149,15 @@ function partsOf<Call>(
   { db, key }: List<Call, unknown>,
   calls: readonly Checked<Call>[],
 ): readonly Part<Call>[] {
-  const runs: { readonly shape: string | undefined; readonly calls: Checked<Call>[] }[] = []
+  const runs: { readonly listed: ListItem | undefined; readonly calls: Checked<Call>[] }[] = []
+  let last: (typeof runs)[number] | undefined
   for (const call of calls) {
-    const shape = call.item && canList(db, call.item) ? shapeName(key, call.item) : undefined
-    const last = runs.at(-1)
-    if (last && last.shape === shape) last.calls.push(call)
-    else runs.push({ shape, calls: [call] })
+    const listed = call.item && canList(db, call.item) ? call.item : undefined
+    if (last && haveOneShape(key, last.listed, listed)) last.calls.push(call)
+    else runs.push((last = { listed, calls: [call] }))
   }
-  return runs.flatMap(({ shape, calls: run }) => {
-    if (shape === undefined || run.length <= mostRows) return [{ isList: shape !== undefined, calls: run }]
+  return runs.flatMap(({ listed, calls: run }) => {
+    if (!listed || run.length <= mostRows) return [{ isList: listed !== undefined, calls: run }]
     const sorted = inKeyOrder(key, run, ({ lookup }) => lookup)
     return Array.from({ length: Math.ceil(run.length / mostRows) }, (_, part) => ({
       isList: true,
@@ -177,14 +177,14 @@ async function runAsList<Call, Result>(
 ): Promise<void> {
   let open = calls
   for (let vain = 0; open.length > 0 && vain < 2;) {
-    const before = open.length
-    const answers = await answersTo(list, open)
-    for (const [place, { index }] of open.entries()) {
+    const asked = open
+    const answers = await answersTo(list, asked)
+    open = asked.filter(({ index }, place) => {
       const answer = answers[place]
       if (answer) results[index] = list.resultOf(answer)
-    }
-    open = open.filter((_, place) => !answers[place])
-    vain = open.length > before / 2 ? vain + 1 : 0
+      return !answer
+    })
+    vain = open.length > asked.length / 2 ? vain + 1 : 0
   }
   await runOneByOne(list, open, results)
 }

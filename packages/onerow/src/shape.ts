@@ -55,3 +55,23 @@ export function shapeName(
   }
   return rows === undefined ? name : `${name} ${rows}`
 }
+
+/** Whether contents have the same name; those that cannot be in a list are alike. */
+export function haveOneShape(
+  { table }: KeyDefinition,
+  one: Content | undefined,
+  other: Content | undefined,
+): boolean {
+  if (!one || !other) return one === other
+  const { changes = nothing } = one
+  const { changes: otherChanges = nothing } = other
+  for (let index = 0; index < table.columns.length; index++) {
+    if (formOf(one.row[index]) !== formOf(other.row[index])) return false
+    if (formOf(changes[index]) !== formOf(otherChanges[index])) return false
+  }
+  return true
+}
+
+function formOf(value: unknown): null | 0 | 1 {
+  return value === undefined ? 0 : value === null ? null : 1
+}

@@ -1,9 +1,10 @@
 import type { CallOptions } from './call.ts'
 import type { Database } from './database.ts'
+import { flattened } from './flattened.ts'
 
 /** How to run a stream of calls. */
 export interface StreamOptions extends CallOptions {
-  /** How many calls go in one transaction; 1,000 unless told. */
+  /** How many calls go in one transaction; unless told 250, or 1,000 where one batch is under way at a time. */
   readonly batch?: number
   /** How many batches are under way at once, each on a connection of its own; on a pool only. */
   readonly parallel?: number
@@ -32,15 +33,24 @@ export interface Batches<Call, Result> extends StreamOptions {
 /**
  * Answers a stream of calls in their order, with a few batches in memory at a time: reads on only as its own results are read.
  */
-export async function* inBatches<Call, Result extends { readonly created: boolean }>(
+export function inBatches<Call, Result extends { readonly created: boolean }>(
+  calls: Calls<Call>,
+  batches: Batches<Call, Result>,
+): AsyncGenerator<Result, void, undefined> {
+  return flattened(batchesDone(calls, batches))
+}
+
+async function* batchesDone<Call, Result extends { readonly created: boolean }>(
   calls: Calls<Call>,
   { db, run, onProgress, ...options }: Batches<Call, Result>,
-): AsyncGenerator<Result, void, undefined> {
-  const size = checkedNumber('batch', options.batch ?? 1000)
+): AsyncGenerator<readonly Result[], void, undefined> {
+  const batch = options.batch === undefined ? undefined : checkedNumber('batch', options.batch)
   const wanted = checkedNumber('parallel', options.parallel ?? 1)
   const inTransaction = db.inTransaction()
   // On one connection, the transactions of batches would mix.
   const parallel = inTransaction === false ? wanted : 1
+  // So that a thousand calls are in memory. With more of them, V8 gives new objects twice the room (docs/performance.md).
+  const size = batch ?? (parallel > 1 ? 250 : 1000)
   // Some ask the server, by a savepoint, and two that ask at once would take each other's.
   await inTransaction
   const underWay: Promise<readonly Result[]>[] = []
@@ -61,9 +71,9 @@ export async function* inBatches<Call, Result extends { readonly created: boolea
       running.catch(() => undefined)
       underWay.push(running)
       offset += batch.length
-      if (underWay.length >= parallel) for (const result of await next()) yield result
+      if (underWay.length >= parallel) yield await next()
     }
-    while (underWay.length > 0) for (const result of await next()) yield result
+    while (underWay.length > 0) yield await next()
   } finally {
     await Promise.allSettled(underWay)
   }

@@ -19,7 +19,7 @@ export const contestants: readonly BulkContestant[] = [
     }),
   },
   stream('onerow: stream', {}),
-  stream('onerow: stream, batch: 2000', { batch: 2000 }),
+  stream('onerow: stream, batch: 1000', { batch: 1000 }),
   stream('onerow: stream, batch: 5000', { batch: 5000 }),
   stream('onerow: stream, parallel: 1', { parallel: 1 }),
   stream('onerow: stream, parallel: 2', { parallel: 2 }),
@@ -66,7 +66,7 @@ function stream(
     kind: 'onerow',
     transaction: 'batch',
     ...(isDefault
-      ? { note: 'getOrCreateMany of a generator; batch: 1000, parallel: 4' }
+      ? { note: 'getOrCreateMany of a generator; batch: 250, parallel: 4' }
       : { longest: 100_000 }),
     open: onPool(async (pool, list, take) => {
       for await (const { row, created } of getOrCreateMany(fromPg(pool), itemKey, calls(list), options))
