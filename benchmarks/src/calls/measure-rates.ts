@@ -4,7 +4,7 @@ import { openClient } from '../client.ts'
 import type { Client } from '../client.ts'
 import type { Entrant } from '../contestants.ts'
 import { rotated } from '../in-turns.ts'
-import { refillItemTable } from '../item-table.ts'
+import { renewItemTable } from '../item-table.ts'
 import { keepApart } from '../keep-apart.ts'
 import { median } from '../statistics.ts'
 import { startDelayingProxy } from '../start-delaying-proxy.ts'
@@ -92,7 +92,7 @@ async function warm(
   { name }: Part,
   { attempt, pool }: Bench,
 ): Promise<void> {
-  await refillItemTable(pool)
+  await renewItemTable(pool)
   await attempt(`${name}: ${contestant.name}`, () =>
     Promise.all(clients.map((client, range) => client.loop({ ...loop, range }))),
   )
@@ -135,7 +135,7 @@ async function takeTurns(turn: Turn, { clients, rates, bench }: Turns): Promise<
   for (let slice = 0; slice < slices; slice++) {
     for (const [contestant, its] of rotated(taking, first + slice)) {
       // Also after hits, on which some tools write a new version of the row.
-      await refillItemTable(bench.pool)
+      await renewItemTable(bench.pool)
       const where = `${part.name}, ${workload}, ${callers} callers: ${contestant.name}`
       const rate = await bench.attempt(where, () => measure(its, turn, milliseconds))
       measured.set(contestant, [...(measured.get(contestant) ?? []), rate])

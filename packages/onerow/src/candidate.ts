@@ -96,7 +96,7 @@ export function checkCreate(key: KeyDefinition, lookup: Values, create: object):
   }
   for (const column of key.table.columns) {
     if (column.default && row[column.index] === undefined)
-      row[column.index] = encoded(column, column.default())
+      row[column.index] = encoded(column, column.default()) ?? null
   }
   for (const term of key.condition) {
     const value = row[term.column.index]
@@ -145,7 +145,7 @@ function checkedValues(
     if (!Object.hasOwn(values, property)) continue
     const column = checkedColumn(key, property, where)
     const value: unknown = Reflect.get(values, property)
-    if (value !== undefined) into[column.index] = encoded(column, value)
+    if (value !== undefined) into[column.index] = encoded(column, value) ?? null
   }
   return into
 }

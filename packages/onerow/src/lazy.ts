@@ -5,7 +5,7 @@ export function isLazy(values: unknown): boolean {
   if (typeof values === 'function') return true
   if (typeof values !== 'object' || values === null) return false
   for (const name in values)
-    if (typeof Reflect.get(values, name) === 'function' && Object.hasOwn(values, name)) return true
+    if (Object.hasOwn(values, name) && typeof Reflect.get(values, name) === 'function') return true
   return false
 }
 

@@ -179,11 +179,11 @@ async function runAsList<Call, Result>(
   for (let vain = 0; open.length > 0 && vain < 2;) {
     const asked = open
     const answers = await answersTo(list, asked)
-    open = asked.filter(({ index }, place) => {
-      const answer = answers[place]
-      if (answer) results[index] = list.resultOf(answer)
-      return !answer
-    })
+    open = asked.filter((_, place) => !answers[place])
+    for (let place = 0; place < asked.length; place++) {
+      const [call, answer] = [asked[place], answers[place]]
+      if (call && answer) results[call.index] = list.resultOf(answer)
+    }
     vain = open.length > asked.length / 2 ? vain + 1 : 0
   }
   await runOneByOne(list, open, results)

@@ -49,8 +49,7 @@ export function shapeName(
 ): string {
   let name = impatient ? '!' : isAlone ? '.' : ''
   for (const column of table.columns) {
-    const value = row[column.index]
-    name += value === undefined ? '-' : value === null ? '0' : '1'
+    name += formOf(row[column.index])
     if (changes) name += changes[column.index] === undefined ? '=' : '+'
   }
   return rows === undefined ? name : `${name} ${rows}`
@@ -67,11 +66,11 @@ export function haveOneShape(
   const { changes: otherChanges = nothing } = other
   for (let index = 0; index < table.columns.length; index++) {
     if (formOf(one.row[index]) !== formOf(other.row[index])) return false
-    if (formOf(changes[index]) !== formOf(otherChanges[index])) return false
+    if ((changes[index] === undefined) !== (otherChanges[index] === undefined)) return false
   }
   return true
 }
 
-function formOf(value: unknown): null | 0 | 1 {
-  return value === undefined ? 0 : value === null ? null : 1
+function formOf(value: unknown): '-' | '0' | '1' {
+  return value === undefined ? '-' : value === null ? '0' : '1'
 }

@@ -44,13 +44,13 @@ async function* batchesDone<Call, Result extends { readonly created: boolean }>(
   calls: Calls<Call>,
   { db, run, onProgress, ...options }: Batches<Call, Result>,
 ): AsyncGenerator<readonly Result[], void, undefined> {
-  const batch = options.batch === undefined ? undefined : checkedNumber('batch', options.batch)
+  const given = options.batch === undefined ? undefined : checkedNumber('batch', options.batch)
   const wanted = checkedNumber('parallel', options.parallel ?? 1)
   const inTransaction = db.inTransaction()
   // On one connection, the transactions of batches would mix.
   const parallel = inTransaction === false ? wanted : 1
   // So that a thousand calls are in memory. With more of them, V8 gives new objects twice the room (docs/performance.md).
-  const size = batch ?? (parallel > 1 ? 250 : 1000)
+  const size = given ?? (parallel > 1 ? 250 : 1000)
   // Some ask the server, by a savepoint, and two that ask at once would take each other's.
   await inTransaction
   const underWay: Promise<readonly Result[]>[] = []

@@ -3,6 +3,9 @@ import { after, test } from 'node:test'
 import { testDatabase } from '@onerow/servers'
 import { exactlyOneRow, explore, replay } from '@onerow/race'
 import { pgSessions } from '@onerow/race/pg'
+import { getOrCreate, keySql, table, uniqueKey } from 'onerow'
+import { fromPg } from 'onerow/pg'
+import { postgres } from 'onerow/postgres'
 import pg from 'pg'
 
 const database = await testDatabase({ name: 'race_pg' })
@@ -60,6 +63,23 @@ test('a violating schedule, replayed ten times, violates ten times', async () =>
     const { violations, surprises } = await replay(options, violation.replay)
     assert.deepEqual([violations.length, violations[0]?.replay, surprises], [1, violation.replay, []])
   }
+})
+
+test('a statement of onerow whose connection is cut after it ends in an error, though it is done', async () => {
+  const races = table<{ userId: string; name: string }>('race', {
+    columns: { userId: 'user_id', name: 'name' },
+  })
+  const byUser = uniqueKey(races, ['userId'], { name: 'race_user_id' })
+  await pool.query('truncate race')
+  await pool.query(keySql(byUser, postgres))
+  const create = () => getOrCreate(fromPg(pool), byUser, { where: { userId }, create: { name: 'foo' } })
+  const { violations, surprises } = await replay(
+    { ...options, actors: { first: () => assert.rejects(create) } },
+    'first:cut-after',
+  )
+  assert.deepEqual([violations, surprises], [[], []])
+  assert.equal((await create()).created, false)
+  await pool.query('drop index race_user_id')
 })
 
 test('options that would explore nothing, or that there are not, are refused', async () => {

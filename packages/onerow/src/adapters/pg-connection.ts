@@ -45,34 +45,43 @@ export function onceOnConnection<Connection extends PgConnectionLike, Result>(
   run: (connection: Connection, answer: (error: unknown, result?: Result) => void) => void,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    pool.connect((error, connection) => {
-      if (!connection) return reject(error ?? new TypeError('The pool gave no connection.'))
-      connection.on('error', ignore)
-      run(connection, (failure, result) => {
+    lend(pool, reject, (connection) => {
+      const answer = (error: unknown, result?: Result) => {
         connection.off('error', ignore)
-        // Like the pool's own query, not used again after an error.
-        connection.release(result === undefined)
-        if (result === undefined) reject(failure)
+        if (result === undefined) reject(error)
         else resolve(result)
-      })
+        // Like the pool's own query, not used again after an error. Last, as it runs whoever waits for the connection.
+        connection.release(result === undefined)
+      }
+      try {
+        run(connection, answer)
+      } catch (error) {
+        answer(error)
+      }
     })
   })
 }
 
-/**
- * A connection of the pool. When it is lost, the query under way is rejected, which tells; but that is also an 'error'
- * event, for which the pool does not listen while the connection is handed out, and which then would end the process. The
- * form with a callback leaves no moment between the two listeners, as an `await` would.
- */
 function connectionOf<Connection extends PgConnectionLike>(
   pool: PgConnectionsLike<Connection>,
 ): Promise<Connection> {
-  return new Promise((resolve, reject) => {
-    pool.connect((error, connection) => {
-      if (!connection) return reject(error ?? new TypeError('The pool gave no connection.'))
-      connection.on('error', ignore)
-      resolve(connection)
-    })
+  return new Promise((resolve, reject) => lend(pool, reject, resolve))
+}
+
+/**
+ * Gives a connection of the pool. When it is lost, the query under way is rejected, which tells; but that is also an 'error'
+ * event, for which the pool does not listen while the connection is handed out, and which then would end the process. The
+ * form with a callback leaves no moment between the two listeners, as an `await` would.
+ */
+function lend<Connection extends PgConnectionLike>(
+  pool: PgConnectionsLike<Connection>,
+  refuse: (error: unknown) => void,
+  give: (connection: Connection) => void,
+): void {
+  pool.connect((error, connection) => {
+    if (!connection) return refuse(error ?? new TypeError('The pool gave no connection.'))
+    connection.on('error', ignore)
+    give(connection)
   })
 }
 

@@ -64,7 +64,7 @@ export function fromPg(
   client: PgPoolLike | PgClientLike,
   { prepare = true, coalesce }: PgOptions = {},
 ): Database<PgClientLike> {
-  if (!('totalCount' in client)) return fromSession(client, prepare)
+  if (!isPool(client)) return fromSession(client, prepare)
   return {
     client,
     dialect: postgres,
@@ -81,13 +81,17 @@ export function fromPg(
   }
 }
 
+function isPool(client: PgPoolLike | PgClientLike): client is PgPoolLike {
+  return 'totalCount' in client
+}
+
 function fromSession<Client extends PgClientLike>(client: Client, prepare: boolean): Database<Client> {
   const run = async (statement: Statement): Promise<readonly StoredRow[]> => {
     const isNamed = prepare && !withStalePlans.has(client) && isPrepared(client, statement.name)
     try {
       return await new Promise((resolve, reject) =>
-        send(client, isNamed ? statement : withoutName(statement), (error, rows) =>
-          rows ? resolve(rows) : reject(error),
+        send(client, isNamed ? statement : withoutName(statement), (error, result) =>
+          result ? resolve(result.rows) : reject(error),
         ),
       )
     } catch (error) {
@@ -109,12 +113,14 @@ function fromSession<Client extends PgClientLike>(client: Client, prepare: boole
 function execute(pool: PgPoolLike, statement: Statement, prepare: boolean): Promise<readonly StoredRow[]> {
   const run = (sent: Statement) =>
     onceOnConnection<PgClientLike & PgConnectionLike, readonly StoredRow[]>(pool, (connection, answer) =>
-      send(connection, sent, answer),
+      send(connection, sent, (error, result) => answer(error, result?.rows)),
     )
   const isNamed = prepare && isPrepared(pool, statement.name)
   return run(isNamed ? statement : withoutName(statement)).catch((error: unknown) => {
-    if (isStalePlan(error)) return run(withoutName(statement))
-    throw retraced(error)
+    if (!isStalePlan(error)) throw retraced(error)
+    return run(withoutName(statement)).catch((again: unknown) => {
+      throw retraced(again)
+    })
   })
 }
 
@@ -126,7 +132,7 @@ function withoutName({ text, values }: Statement): Statement {
 function send(
   client: PgClientLike,
   { text, values, name }: Statement,
-  answer: (error: unknown, rows?: readonly StoredRow[]) => void,
+  answer: (error: unknown, result?: PgResult) => void,
 ): void {
   if (name !== undefined && takesQueries(client)) {
     const texts = textsOf(values)
@@ -136,12 +142,12 @@ function send(
     }
   }
   const sent = { text, values: [...values], ...(name !== undefined && { name }) }
-  client.query(sent).then(({ rows }) => answer(null, rows), answer)
+  client.query(sent).then((result) => answer(null, result), answer)
 }
 
 /** With a stack that leads to whoever called, as pg's own promises give it, and not to the socket. */
 function retraced(error: unknown): unknown {
-  if (error instanceof Error) Error.captureStackTrace?.(error)
+  if (error instanceof Error) Error.captureStackTrace?.(error, retraced)
   return error
 }
 

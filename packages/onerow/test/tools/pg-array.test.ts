@@ -31,6 +31,10 @@ test('a list of texts, numbers and nulls is to PostgreSQL what pg would write', 
   )
 })
 
+test('a list with a JSON text of its own is written without it', () => {
+  assert.equal(arrayText(Object.assign(['a', 5], { toJSON: () => 'x' })), '{"a",5}')
+})
+
 test('what is anything else, is left to pg', () => {
   for (const element of [new Date(), Buffer.from('a'), [1], true, {}, undefined])
     assert.equal(arrayText(['a', element]), undefined)

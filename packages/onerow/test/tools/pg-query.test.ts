@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startTcpProxy, testDatabase } from '@onerow/servers'
+import { once } from 'node:events'
+import { after, mock, test } from 'node:test'
+import { testDatabase } from '@onerow/servers'
 import fc from 'fast-check'
 import { fromPg } from 'onerow/pg'
 import pg from 'pg'
@@ -72,26 +73,66 @@ test('values that are for pg to write, and none at all, go with the same prepare
   )
 })
 
-test('a statement is described once on each connection', async () => {
-  let described = 0
-  await using proxy = await startTcpProxy({
-    port: Number(new URL(database.url).port),
-    // RowDescription; of this statement alone.
-    onChunk: ({ from, bytes }) => {
-      if (from === 'server' && bytes.includes('a column of its own')) described++
-    },
-  })
-  const url = new URL(database.url)
-  url.port = String(proxy.port)
-  await using pool = poolOf({ connectionString: url.href, max: 2 })
-  const db = fromPg(pool)
-  const run = (number: number) =>
-    db.execute(statement('select $1::int4 as "a column of its own" from pg_sleep(0.01)', [number]))
-  for (let round = 0; round < 5; round++) {
-    const answers = await Promise.all([run(round), run(-round)])
-    assert.deepEqual(answers, [[{ 'a column of its own': round }], [{ 'a column of its own': 0 - round }]])
+test('each run is one write to the socket, the first too', async () => {
+  await using client = clientOf()
+  await client.connect()
+  const writes = mock.method(client.connection.stream, 'write')
+  for (let round = 1; round <= 3; round++) {
+    assert.deepEqual(await fromPg(client).execute(statement('select $1::text as given', ['é'])), [
+      { given: 'é' },
+    ])
+    assert.equal(writes.mock.callCount(), round)
   }
-  assert.equal(described, 2)
+})
+
+test('a statement that another session has under the same name, as behind a pooler, is read with its own types', async () => {
+  await using client = clientOf()
+  await client.connect()
+  const run = () => fromPg(client).execute(statement('select amount from pay'))
+  await client.query('create temporary table pay as select 5::int4 as amount')
+  assert.deepEqual(await run(), [{ amount: 5 }])
+  await client.query('deallocate named; alter table pay alter amount type numeric')
+  await client.query("update pay set amount = '12345678901234567890.5'")
+  await client.query('prepare named as select amount from pay')
+  assert.deepEqual(await run(), [{ amount: '12345678901234567890.5' }])
+})
+
+test('a name that another statement has is refused, and what cannot be sent; the connection can be used again', async () => {
+  await using client = clientOf()
+  await client.connect()
+  await using pool = poolOf()
+  for (const db of [fromPg(client), fromPg(pool)]) {
+    await db.execute(statement('select 1 as one'))
+    if (db.client === client)
+      await assert.rejects(
+        db.execute(statement('select 2 as two')),
+        /Another statement is prepared as "named"/,
+      )
+    // More values than the protocol can count.
+    const many = Array.from({ length: 65536 }, () => 'a')
+    await assert.rejects(db.execute(statement('select 3 as three', many, 'many')), RangeError)
+    // A list that cannot be read.
+    const broken = Object.defineProperty(['a'], 0, {
+      get: () => {
+        throw new EvalError('not to be read')
+      },
+    })
+    await assert.rejects(db.execute(statement('select $1::text[] as list', [broken], 'list')), EvalError)
+    assert.deepEqual(await db.execute(statement('select 1 as one')), [{ one: 1 }])
+  }
+})
+
+test('a connection that is lost in the middle rejects its statement; the pool goes on', async () => {
+  await using pool = poolOf()
+  const db = fromPg(pool)
+  pool.on('error', () => {})
+  await assert.rejects(db.execute(statement('select pg_terminate_backend(pg_backend_pid())', [], 'end')))
+  assert.deepEqual(await db.execute(statement('select 1 as one')), [{ one: 1 }])
+  const sleeping = db.execute(statement('select pg_sleep(60)', [], 'sleep'))
+  const [client] = await once(pool, 'acquire')
+  ;(client as pg.Client).connection.stream.destroy()
+  await assert.rejects(sleeping, /terminated/)
+  assert.deepEqual(await db.execute(statement('select 1 as one')), [{ one: 1 }])
 })
 
 test('a type parser that is set later is used; one that throws fails its statement alone', async () => {

@@ -40,6 +40,8 @@ interface Connected extends EventEmitter {
 interface Submittable {
   readonly text?: string
   readonly values?: readonly unknown[] | null
+  /** Called with what the query answers, where it has one. */
+  callback?: Callback
   submit(connection: unknown): unknown
   handleDataRow(...given: unknown[]): unknown
   handleReadyForQuery(...given: unknown[]): unknown
@@ -120,6 +122,13 @@ async function call(held: Held, ask: (callback: Callback) => void, done: Callbac
 
 /** Sends what takes its answer by methods of its own, and looks on as it does. */
 async function submit(held: Held, query: Submittable, send: () => void): Promise<void> {
+  if (query.callback) {
+    const ask = (callback: Callback) => {
+      query.callback = callback
+      send()
+    }
+    return call(held, ask, AsyncResource.bind(query.callback))
+  }
   const refuse = query.handleError.bind(query)
   let isAnswered = false
   const answered = (answer: Answer) => {
