@@ -150,3 +150,17 @@ for (const [name, db] of [
     assert.equal((await db.execute({ text: 'select a from cry', values: [] }))[0]?.['a'], 'OH!')
   })
 }
+
+test('a codec that gives undefined for a value gives NULL, and not the default of the column', async () => {
+  const db = fromPg(pool)
+  const coupons = table<{ owner: number; code: string | null }>('coupon', {
+    columns: { owner: 'owner', code: { name: 'code', encode: (code) => (code === '' ? undefined : code) } },
+  })
+  const key = uniqueKey(coupons, ['owner'], { name: 'coupon_owner' })
+  await run(db, "create table coupon (owner int not null, code text default 'none')", keySql(key, db.dialect))
+  const { row } = await getOrCreate(db, key, { where: { owner: 1 }, create: { code: '' } })
+  assert.equal(row.code, null)
+  const set = await updateOrCreate(db, key, { where: { owner: 1 }, update: { code: 'a' } })
+  const unset = await updateOrCreate(db, key, { where: { owner: 1 }, update: { code: '' } })
+  assert.deepEqual([set.row.code, unset.row.code, unset.outcome], ['a', null, 'updated'])
+})
