@@ -1,4 +1,5 @@
 import { getOrCreate } from 'onerow'
+import type { Database } from 'onerow'
 import { fromPg } from 'onerow/pg'
 import type { Pool } from 'pg'
 import { findOrInsert, hitsOnly, missesOnly, only } from '../contestant.ts'
@@ -70,23 +71,23 @@ export const contestants: readonly NodeContestant[] = [
     kind: 'onerow',
     safe: true,
     main: true,
-    open: onPool((pool) => async (owner, kind, label) => {
-      const { row } = await getOrCreate(fromPg(pool), itemKey, { where: { owner, kind }, create: { label } })
-      return row
-    }),
+    open: onPool((pool) => onerowOn(fromPg(pool))),
   },
   {
     name: 'pg: onerow, coalesce: false',
     kind: 'onerow',
     safe: true,
     main: true,
-    open: onPool((pool) => async (owner, kind, label) => {
-      const db = fromPg(pool, { coalesce: false })
-      const { row } = await getOrCreate(db, itemKey, { where: { owner, kind }, create: { label } })
-      return row
-    }),
+    open: onPool((pool) => onerowOn(fromPg(pool, { coalesce: false }))),
   },
 ]
+
+function onerowOn(db: Database): GetOrCreate {
+  return async (owner, kind, label) => {
+    const { row } = await getOrCreate(db, itemKey, { where: { owner, kind }, create: { label } })
+    return row
+  }
+}
 
 function onPool(call: (pool: Pool) => GetOrCreate): NodeContestant['open'] {
   return async (url, connections) => {

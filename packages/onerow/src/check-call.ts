@@ -39,8 +39,9 @@ export function checkKey(key: unknown): void {
 /** An object of values by property: neither a list nor a promise, nor any other thing that holds its values otherwise. */
 export function isValues(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
-  if (Object.getPrototypeOf(value) === Object.prototype) return !('then' in value)
-  return Object.prototype.toString.call(value) === '[object Object]' && !('then' in value)
+  return (
+    Object.prototype.toString.call(value) === '[object Object]' && Reflect.get(value, 'then') === undefined
+  )
 }
 
 export function notValues(name: string, value: unknown): TypeError {

@@ -5,7 +5,7 @@ import { mostPlaces } from './find-then-insert-all.ts'
 import { canList, keyList } from './key-list.ts'
 import type { Decided } from './key-rows.ts'
 import type { Outcome } from './run-list.ts'
-import { shapeName } from './shape.ts'
+import { haveOneShape, shapeName } from './shape.ts'
 import { StatementFailure } from './statement-failure.ts'
 import { expected } from './streak.ts'
 
@@ -18,12 +18,23 @@ interface Waiting {
   readonly fail: (error: unknown) => void
 }
 
+/** The lines of one pool and one key, by the columns that their calls send. */
+export interface Lines {
+  readonly byShape: Map<string, Line>
+  /** The one that was asked for last, as most calls of a key send the same columns. */
+  latest: Line | undefined
+}
+
 /** The calls on one pool, for one key, that send the same columns. */
-export interface Line {
+interface Line {
+  /** What the first of them would insert. */
+  readonly row: Values
   readonly waiting: Waiting[]
-  /** When the statements that are under way have left, and the calls that are by themselves. */
-  readonly underWay: number[]
-  /** Whether those who wait leave at the end of this turn of the event loop. */
+  /** When the calls that are under way by themselves have left. */
+  readonly alone: number[]
+  /** When the statements of several calls that are under way have left. */
+  readonly together: number[]
+  /** Whether those who wait leave at the end of this turn of the event loop, if there is room. */
   isLeaving: boolean
   /** When they leave at the latest. */
   patience: ReturnType<typeof setTimeout> | undefined
@@ -31,6 +42,9 @@ export interface Line {
 
 /** Two, so that the database works on one statement while the other is made, sent or read. */
 const mostUnderWay = 2
+
+/** How many calls are worth a statement while another is under way: each costs the client and the server as much as some ten calls do. */
+const worthAStatement = 24
 
 /** How long a call that is stuck may hold up those after it, in milliseconds. */
 const longestWait = 50
@@ -49,12 +63,11 @@ export function coalesced<Answer extends Decided<Outcome>>(
 ): Promise<Answer> {
   const line = lineOf(call, row)
   if (!line) return alone()
-  if (!line.isLeaving && line.waiting.length === 0 && countUnderWay(line) < mostUnderWay)
-    return underWay(line, alone)
+  const goAlone = () => underWay(line, line.alone, alone)
+  if (mayGoAlone(line)) return goAlone()
   return new Promise((resolve, fail) => {
     // The statement of a line of getOrCreate calls has the outcomes of one.
-    const leave = (answer: Decided<Outcome> | undefined) =>
-      resolve(answer ? (answer as Answer) : underWay(line, alone))
+    const leave = (answer: Decided<Outcome> | undefined) => resolve(answer ? (answer as Answer) : goAlone())
     line.waiting.push({ call, row, leave, fail })
     expectDeparture(line)
   })
@@ -65,27 +78,46 @@ function lineOf({ db, key, learned }: Call, row: Values): Line | undefined {
   // Every adapter's client is an object or a function; `Database` leaves its type to the tool.
   const pool = db.client as WeakKey
   let lines = learned.lines.get(pool)
-  if (!lines) learned.lines.set(pool, (lines = new Map()))
+  if (!lines) learned.lines.set(pool, (lines = { byShape: new Map(), latest: undefined }))
+  if (lines.latest && haveOneShape(key, lines.latest, { row })) return lines.latest
   const shape = shapeName(key, { row })
-  let line = lines.get(shape)
-  if (!line) lines.set(shape, (line = { waiting: [], underWay: [], isLeaving: false, patience: undefined }))
-  return line
+  const line = lines.byShape.get(shape) ?? {
+    row,
+    waiting: [],
+    alone: [],
+    together: [],
+    isLeaving: false,
+    patience: undefined,
+  }
+  lines.byShape.set(shape, line)
+  return (lines.latest = line)
+}
+
+function mayGoAlone(line: Line): boolean {
+  if (line.isLeaving || line.waiting.length > 0) return false
+  return count(line.together) === 0 && count(line.alone) < mostUnderWay
+}
+
+/** Whether those who wait may leave. */
+function hasRoom({ waiting, alone, together }: Line): boolean {
+  const under = count(alone) + count(together)
+  return under === 0 || (under < mostUnderWay && waiting.length >= worthAStatement)
 }
 
 /** What is stuck, behind a rival's lock or a lost connection, is no longer waited for. */
-function countUnderWay({ underWay: departures }: Line): number {
+function count(departures: readonly number[]): number {
   if (departures.length === 0) return 0
   const stuckSince = performance.now() - longestWait
-  let count = 0
-  for (const at of departures) if (at > stuckSince) count++
-  return count
+  let live = 0
+  for (const at of departures) if (at > stuckSince) live++
+  return live
 }
 
-function underWay<Answer>(line: Line, work: () => Promise<Answer>): Promise<Answer> {
+function underWay<Answer>(line: Line, departures: number[], work: () => Promise<Answer>): Promise<Answer> {
   const at = performance.now()
-  line.underWay.push(at)
+  departures.push(at)
   const arrive = () => {
-    line.underWay.splice(line.underWay.indexOf(at), 1)
+    departures.splice(departures.indexOf(at), 1)
     expectDeparture(line)
   }
   const answer = work()
@@ -94,51 +126,48 @@ function underWay<Answer>(line: Line, work: () => Promise<Answer>): Promise<Answ
 }
 
 function expectDeparture(line: Line): void {
-  if (line.waiting.length === 0) return
-  if (countUnderWay(line) < mostUnderWay) leaveAtEndOfTurn(line)
-  else line.patience ??= setTimeout(() => leaveAtEndOfTurn(line), longestWait)
+  if (line.waiting.length === 0 || line.isLeaving) return
+  if (hasRoom(line)) leaveAtEndOfTurn(line)
+  else line.patience ??= setTimeout(() => void depart(line), longestWait)
 }
 
+/** With those who have their answers in this turn, and call again. */
 function leaveAtEndOfTurn(line: Line): void {
-  clearTimeout(line.patience)
-  line.patience = undefined
   if (line.isLeaving) return
   line.isLeaving = true
-  setImmediate(() => {
+  process.nextTick(() => {
     line.isLeaving = false
-    void depart(line)
+    if (hasRoom(line)) void depart(line)
+    else expectDeparture(line)
   })
 }
 
 async function depart(line: Line): Promise<void> {
+  clearTimeout(line.patience)
+  line.patience = undefined
   const leaving = line.waiting
     .splice(0, Math.min(mostTogether(line), shareOf(line)))
     .filter(({ call }) => call.signal?.aborted !== true)
   const isTogether = leaving.length > 1
   try {
-    const answered = isTogether ? underWay(line, () => together(leaving)) : []
-    // The other half.
+    const answered = isTogether ? underWay(line, line.together, () => together(leaving)) : []
+    // The others.
     expectDeparture(line)
     const answers = await answered
-    for (const [index, { leave }] of leaving.entries()) leave(answers[index])
+    for (let place = 0; place < leaving.length; place++) leaving[place]?.leave(answers[place])
   } catch (error) {
     for (const { fail } of leaving) fail(error)
   }
-  // Those who have their answers now may call again in this turn, and leave together again.
   if (isTogether) leaveAtEndOfTurn(line)
   else expectDeparture(line)
 }
 
 /**
- * Half of those who wait, when nobody is under way: otherwise those whose answers come together would call and leave together for
- * ever, and the client and the database wait for each other in turns. Not worth it for a few, nor as soon as rows may have to be
- * inserted, as what each such statement costs by itself is shared by fewer then.
+ * Half of those who wait, when nobody is under way and both halves are worth a statement: otherwise those whose answers come together
+ * would call and leave together for ever, and the client and the database wait for each other in turns.
  */
-function shareOf(line: Line): number {
-  const { waiting } = line
-  const [first] = waiting
-  const expectsHits = first && expected(first.call.learned.streak) === 'found'
-  const isWorthIt = waiting.length >= (expectsHits ? 8 : 32) && countUnderWay(line) === 0
+function shareOf({ waiting, alone, together }: Line): number {
+  const isWorthIt = waiting.length >= 2 * worthAStatement && count(alone) + count(together) === 0
   return isWorthIt ? Math.ceil(waiting.length / 2) : waiting.length
 }
 

@@ -118,7 +118,8 @@ export interface Statements {
   updateOrInsert?(shape: Shape): Template
   /**
    * `findOrInsert` for a list, in which several rows may have one key: the first is created. Here and below, `onerow` says the
-   * outcome and the number of the row in the list, from 1: `created 3`. A row that a rival was in the way of has no answer.
+   * outcome and the number of the row in the list, from 1: `created 3`; or the number alone, where there is but one outcome. A row
+   * that a rival was in the way of has no answer.
    */
   findOrInsertAll?(shape: Shape): Template
   /** `insert` for a list: a row that is there already, or has the key of one before it, has no answer. */

@@ -49,13 +49,18 @@ function travels(value: object | null): boolean {
 }
 
 export function keyList(call: ListCall, arbiter: Arbiter): KeyList {
-  const answers = async (kind: StatementKind, items: readonly ListItem[]): Promise<Answers> =>
-    answersOf(call.key, items.length, await runAll({ ...call, arbiter, kind, items }))
+  const answers = async (
+    kind: StatementKind,
+    items: readonly ListItem[],
+    usual?: Outcome,
+  ): Promise<Answers> =>
+    answersOf(call.key, items.length, await runAll({ ...call, arbiter, kind, items }), usual)
   const findOrInsertAll = (items: readonly ListItem[]): Promise<Answers> => {
     const { statements } = call.db.dialect
     if (!statements.findOrInsertAll) return findThenInsertAll({ ...call, arbiter }, items)
     if (call.expected === 'found') return answers('findAll', items)
-    return answers(call.expected && statements.insertFreeAll ? 'insertFreeAll' : 'findOrInsertAll', items)
+    if (call.expected && statements.insertFreeAll) return answers('insertFreeAll', items, 'created')
+    return answers('findOrInsertAll', items)
   }
   return {
     findOrInsertAll,

@@ -1,4 +1,4 @@
-import type { Line } from './coalesce.ts'
+import type { Lines } from './coalesce.ts'
 import type { Database } from './database.ts'
 import type { Arbiter } from './dialect.ts'
 import type { KeyDefinition } from './key.ts'
@@ -10,7 +10,7 @@ export interface Learned {
   /** How the key is enforced, where the catalog was asked for it. */
   arbiter: Arbiter | undefined
   /** Those who leave together, by client and by the columns that they send. */
-  readonly lines: WeakMap<WeakKey, Map<string, Line>>
+  readonly lines: WeakMap<WeakKey, Lines>
 }
 
 // It lives as long as the pool or connection that it was learned on, wherever `fromX(pool)` is written.

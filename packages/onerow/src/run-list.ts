@@ -53,15 +53,16 @@ export function runAll(statement: ListStatement): Promise<readonly StoredRow[]> 
   return runStatement(db, template, values)
 }
 
-/** Reads the answers from records that tell in `onerow` an outcome and a place in the list: `found 3`. */
+/** Reads the answers from records that tell in `onerow` an outcome, or none but the usual one, and a place in the list: `found 3`. */
 export function answersOf(
   { table }: KeyDefinition,
   length: number,
   records: readonly StoredRow[],
+  usual: Outcome = 'found',
 ): (Decided<Outcome> | undefined)[] {
   const answers = Array.from<Decided<Outcome> | undefined>({ length })
   for (const record of records) {
-    const { outcome, index } = toldBy(record)
+    const { outcome, index } = toldBy(record, usual)
     // Those that only fill a statement's places.
     if (index < length) answers[index] = { row: decoded(table, withoutMark(record)), outcome }
   }
@@ -69,9 +70,14 @@ export function answersOf(
 }
 
 /** The outcome that a record tells, and of which item of the list, from 0. */
-export function toldBy(record: StoredRow): { readonly outcome: Outcome; readonly index: number } {
+export function toldBy(
+  record: StoredRow,
+  usual: Outcome = 'found',
+): { readonly outcome: Outcome; readonly index: number } {
+  if (typeof record['onerow'] === 'number') return { outcome: usual, index: record['onerow'] - 1 }
   const told = outcomeOf(record)
   const space = told.indexOf(' ')
+  if (space < 0) return { outcome: usual, index: Number(told) - 1 }
   // The dialect writes the outcome's word into the statement; Dialect documents which.
   return { outcome: told.slice(0, space) as Outcome, index: Number(told.slice(space)) - 1 }
 }

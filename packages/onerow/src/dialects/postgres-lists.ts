@@ -16,7 +16,7 @@ export function findAll(shape: Shape): Sql {
   const list = listOf({ ...shape, insertColumns: shape.key.parts.map(({ column }) => column) })
   return sql`onerow_input as (${list.input}
 )
-select ${selectList(shape.key.table)}, 'found ' || onerow_number as onerow
+select ${selectList(shape.key.table)}, onerow_number::integer as onerow
 from onerow_input join ${list.table} on ${list.same}`
 }
 
@@ -43,7 +43,7 @@ export function insertFreeAll(shape: Shape): Sql {
   return sql`
 with onerow_input as (${list.input}
 ), ${insertNew(shape, list, sql`not exists (select from ${list.table} where ${list.same})`)}
-select ${selectList(shape.key.table)}, 'created ' || onerow_number as onerow
+select ${selectList(shape.key.table)}, onerow_number::integer as onerow
 from onerow_new join onerow_inserted on ${list.same}`
 }
 
