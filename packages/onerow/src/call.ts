@@ -19,7 +19,8 @@ export interface Call {
 export interface CallOptions {
   /**
    * Ends the call when it is aborted: it rejects with the signal's reason, and sends no more statements. One that is under way
-   * is not recalled, so the row may be created all the same. For a time limit: `AbortSignal.timeout(milliseconds)`.
+   * is not recalled, nor are those for several calls of which it is one, so the row may be created all the same. For a time limit:
+   * `AbortSignal.timeout(milliseconds)`.
    */
   readonly signal?: AbortSignal
 }

@@ -27,26 +27,26 @@ export interface Lines {
 
 /** The calls on one pool, for one key, that send the same columns. */
 interface Line {
-  /** What the first of them would insert. */
+  /** Something in the place of each value that they send. */
   readonly row: Values
   readonly waiting: Waiting[]
   /** When the calls that are under way by themselves have left. */
   readonly alone: number[]
   /** When the statements of several calls that are under way have left. */
   readonly together: number[]
-  /** Whether those who wait leave at the end of this turn of the event loop, if there is room. */
+  /** Whether those who wait leave after the callbacks in hand, if there is room. */
   isLeaving: boolean
-  /** When they leave at the latest. */
+  /** Ends the wait of those who would leave next. */
   patience: ReturnType<typeof setTimeout> | undefined
 }
 
 /** Two, so that the database works on one statement while the other is made, sent or read. */
 const mostUnderWay = 2
 
-/** How many calls are worth a statement while another is under way: each costs the client and the server as much as some ten calls do. */
+/** How many calls make a second statement of several worth it: a statement by itself costs as much as ten to twenty calls in it. */
 const worthAStatement = 24
 
-/** How long a call that is stuck may hold up those after it, in milliseconds. */
+/** How long what is under way may hold up those after it, in milliseconds. */
 const longestWait = 50
 
 /**
@@ -65,12 +65,12 @@ export function coalesced<Answer extends Decided<Outcome>>(
   if (!line) return alone()
   const goAlone = () => underWay(line, line.alone, alone)
   if (mayGoAlone(line)) return goAlone()
-  return new Promise((resolve, fail) => {
-    // The statement of a line of getOrCreate calls has the outcomes of one.
-    const leave = (answer: Decided<Outcome> | undefined) => resolve(answer ? (answer as Answer) : goAlone())
+  const answered = new Promise<Decided<Outcome> | undefined>((leave, fail) => {
     line.waiting.push({ call, row, leave, fail })
     expectDeparture(line)
   })
+  // Here, and so in the caller's own async context; the statement of a line of getOrCreate calls has the outcomes of one.
+  return answered.then((answer) => (answer ? (answer as Answer) : goAlone()))
 }
 
 function lineOf({ db, key, learned }: Call, row: Values): Line | undefined {
@@ -81,30 +81,35 @@ function lineOf({ db, key, learned }: Call, row: Values): Line | undefined {
   if (!lines) learned.lines.set(pool, (lines = { byShape: new Map(), latest: undefined }))
   if (lines.latest && haveOneShape(key, lines.latest, { row })) return lines.latest
   const shape = shapeName(key, { row })
-  const line = lines.byShape.get(shape) ?? {
-    row,
-    waiting: [],
-    alone: [],
-    together: [],
-    isLeaving: false,
-    patience: undefined,
-  }
-  lines.byShape.set(shape, line)
+  let line = lines.byShape.get(shape)
+  if (!line) lines.byShape.set(shape, (line = emptyLine(row)))
   return (lines.latest = line)
 }
 
+function emptyLine(row: Values): Line {
+  // Not the values, as it lives as long as the pool.
+  const places = row.map((value) => (value === undefined || value === null ? value : true))
+  return { row: places, waiting: [], alone: [], together: [], isLeaving: false, patience: undefined }
+}
+
 function mayGoAlone(line: Line): boolean {
-  if (line.isLeaving || line.waiting.length > 0) return false
-  return count(line.together) === 0 && count(line.alone) < mostUnderWay
+  return !line.isLeaving && line.waiting.length === 0 && hasRoomBesideAlone(line)
 }
 
-/** Whether those who wait may leave. */
-function hasRoom({ waiting, alone, together }: Line): boolean {
-  const under = count(alone) + count(together)
-  return under === 0 || (under < mostUnderWay && waiting.length >= worthAStatement)
+/** Whether those who wait may leave: beside calls that are alone, or if there are enough of them. */
+function hasRoom(line: Line): boolean {
+  const { waiting, alone, together } = line
+  if (waiting.length === 0) return false
+  if (hasRoomBesideAlone(line)) return true
+  const enough = Math.min(worthAStatement, mostTogether(line))
+  return waiting.length >= enough && count(alone) + count(together) < mostUnderWay
 }
 
-/** What is stuck, behind a rival's lock or a lost connection, is no longer waited for. */
+function hasRoomBesideAlone({ alone, together }: Line): boolean {
+  return count(together) === 0 && count(alone) < mostUnderWay
+}
+
+/** How many are under way, but for those that are stuck: behind a rival's lock, or a lost connection. */
 function count(departures: readonly number[]): number {
   if (departures.length === 0) return 0
   const stuckSince = performance.now() - longestWait
@@ -127,12 +132,12 @@ function underWay<Answer>(line: Line, departures: number[], work: () => Promise<
 
 function expectDeparture(line: Line): void {
   if (line.waiting.length === 0 || line.isLeaving) return
-  if (hasRoom(line)) leaveAtEndOfTurn(line)
+  if (hasRoom(line)) leaveSoon(line)
   else line.patience ??= setTimeout(() => void depart(line), longestWait)
 }
 
-/** With those who have their answers in this turn, and call again. */
-function leaveAtEndOfTurn(line: Line): void {
+/** After the callbacks in hand: with those whom they answer, and who call again. */
+function leaveSoon(line: Line): void {
   if (line.isLeaving) return
   line.isLeaving = true
   process.nextTick(() => {
@@ -145,21 +150,29 @@ function leaveAtEndOfTurn(line: Line): void {
 async function depart(line: Line): Promise<void> {
   clearTimeout(line.patience)
   line.patience = undefined
-  const leaving = line.waiting
-    .splice(0, Math.min(mostTogether(line), shareOf(line)))
-    .filter(({ call }) => call.signal?.aborted !== true)
-  const isTogether = leaving.length > 1
+  const leaving = takeLeaving(line)
+  if (leaving.length < 2) {
+    leaving[0]?.leave(undefined)
+    return expectDeparture(line)
+  }
   try {
-    const answered = isTogether ? underWay(line, line.together, () => together(leaving)) : []
-    // The others.
+    const answered = underWay(line, line.together, () => together(leaving))
+    // Of those who stay behind.
     expectDeparture(line)
     const answers = await answered
     for (let place = 0; place < leaving.length; place++) leaving[place]?.leave(answers[place])
   } catch (error) {
     for (const { fail } of leaving) fail(error)
   }
-  if (isTogether) leaveAtEndOfTurn(line)
-  else expectDeparture(line)
+  leaveSoon(line)
+}
+
+function takeLeaving(line: Line): readonly Waiting[] {
+  const { waiting } = line
+  const isAborted = ({ call }: Waiting) => call.signal?.aborted === true
+  if (waiting.some(isAborted))
+    waiting.splice(0, waiting.length, ...waiting.filter((each) => !isAborted(each)))
+  return waiting.splice(0, Math.min(mostTogether(line), shareOf(line)))
 }
 
 /**

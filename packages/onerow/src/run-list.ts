@@ -19,7 +19,7 @@ export interface ListCall {
   readonly key: KeyDefinition
   /** Whether it is a list of several callers, of which none may wait for what only concerns another. */
   readonly impatient?: boolean
-  /** How hardly any of its calls will not end: then those others are left unanswered. */
+  /** How nearly all of its calls will end: the others are left unanswered then. */
   readonly expected?: 'found' | 'created' | undefined
   /** Whether it is sent in a transaction. */
   readonly inTransaction?: boolean
@@ -74,7 +74,9 @@ export function toldBy(
   record: StoredRow,
   usual: Outcome = 'found',
 ): { readonly outcome: Outcome; readonly index: number } {
-  if (typeof record['onerow'] === 'number') return { outcome: usual, index: record['onerow'] - 1 }
+  const { onerow: mark } = record
+  // A tool may give numbers as numbers, bigints or texts.
+  if (typeof mark === 'number' || typeof mark === 'bigint') return { outcome: usual, index: Number(mark) - 1 }
   const told = outcomeOf(record)
   const space = told.indexOf(' ')
   if (space < 0) return { outcome: usual, index: Number(told) - 1 }

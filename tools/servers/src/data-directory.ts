@@ -21,8 +21,8 @@ import { accountName } from './server-account.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** Makes a cluster in a new temporary folder. Nothing of it is safe from a crash of the machine. */
-export async function temporaryDataDirectory(programs: PostgresPrograms): Promise<string> {
-  return await newCluster(programs, temporaryDirectory('postgres', programs.account), ['--no-sync'])
+export async function temporaryDataDirectory(programs: PostgresPrograms, within?: string): Promise<string> {
+  return await newCluster(programs, temporaryDirectory('postgres', programs.account, within), ['--no-sync'])
 }
 
 /** The folder with the cluster in `path`, made there if there is none yet. */

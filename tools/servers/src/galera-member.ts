@@ -20,13 +20,19 @@ interface Ports {
   readonly sst: number
 }
 
+interface Plan {
+  /** How many. */
+  readonly nodes: number
+  readonly settings: MariadbSettings
+  readonly within: string | undefined
+}
+
 /** Plans a cluster, each node with an empty temporary folder and ports of its own. */
 export async function newMembers(
   programs: GaleraPrograms,
-  count: number,
-  settings: MariadbSettings,
+  { nodes, settings, within }: Plan,
 ): Promise<readonly GaleraMember[]> {
-  const ports = await nodePorts(count)
+  const ports = await nodePorts(nodes)
   const password = randomBytes(16).toString('hex')
   const cluster = {
     'wsrep-cluster-name': `onerow-${randomUUID().slice(0, 8)}`, // the provider takes 32 characters at most
@@ -39,7 +45,7 @@ export async function newMembers(
       name,
       id: randomUUID(),
       programs,
-      dataDirectory: temporaryDirectory('galera', programs.account),
+      dataDirectory: temporaryDirectory('galera', programs.account, within),
       password,
       port: own.sql,
       settings,

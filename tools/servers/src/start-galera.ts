@@ -14,6 +14,8 @@ export interface StartGaleraOptions {
   readonly nodes?: number | undefined
   /** Server settings of all nodes by the names of its options, such as `{ 'wsrep-sync-wait': '1' }`. */
   readonly settings?: MariadbSettings | undefined
+  /** Where the nodes' temporary folders are made. Default: where the system has such. */
+  readonly within?: string | undefined
 }
 
 /** A MariaDB that is one of a cluster. */
@@ -57,8 +59,9 @@ interface Running {
 export async function startGalera({
   nodes = 3,
   settings = {},
+  within,
 }: StartGaleraOptions = {}): Promise<GaleraCluster> {
-  const members = await newMembers(await galeraPrograms(), nodes, settings)
+  const members = await newMembers(await galeraPrograms(), { nodes, settings, within })
   try {
     await foundGalera(members)
     return clusterOf(members, await launchTogether(members))

@@ -15,6 +15,8 @@ import { temporaryDirectory } from './temporary-directory.ts'
 export interface StartMariadbOptions {
   /** Server settings by the names of its options, such as `{ 'lock-wait-timeout': '5' }`. */
   readonly settings?: MariadbSettings | undefined
+  /** Where a temporary folder is made. Default: where the system has such. */
+  readonly within?: string | undefined
 }
 
 /** A MariaDB server of this process, which ends with it. */
@@ -52,9 +54,12 @@ interface Running {
  * await using server = await startMariadb()
  * const pool = createPool({ host: server.host, port: server.port, user: server.user, password: server.password })
  */
-export async function startMariadb({ settings = {} }: StartMariadbOptions = {}): Promise<MariadbServer> {
+export async function startMariadb({
+  settings = {},
+  within,
+}: StartMariadbOptions = {}): Promise<MariadbServer> {
   const programs = await mariadbPrograms()
-  const dataDirectory = temporaryDirectory('mariadb', programs.account)
+  const dataDirectory = temporaryDirectory('mariadb', programs.account, within)
   const password = randomBytes(16).toString('hex')
   const instance = { programs, dataDirectory, password, settings, port: await freePort() }
   try {

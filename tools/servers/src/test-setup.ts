@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 
 import { openPostgres } from './open-postgres.ts'
 import { hasMariadb } from './mariadb-programs.ts'
+import { memoryFolder } from './memory-folder.ts'
 import { hasPostgres15, postgres15BinDirectory } from './postgres-15.ts'
 import { installedEngines, skippedEngines } from './skipped-engines.ts'
 import { startMariadb } from './start-mariadb.ts'
@@ -20,10 +21,11 @@ export async function globalSetup(): Promise<void> {
   process.env['NODE_COMPILE_CACHE'] ??= compileCache
   const skipped = skippedEngines(installedEngines())
   if (skipped !== undefined) console.error(skipped)
+  const within = memoryFolder()
   const [current, oldest, mariadb] = await Promise.all([
-    openPostgres({ settings }),
-    hasPostgres15() ? startPostgres({ settings, binDirectory: postgres15BinDirectory }) : undefined,
-    hasMariadb() ? startMariadb() : undefined,
+    openPostgres({ settings, within }),
+    hasPostgres15() ? startPostgres({ settings, within, binDirectory: postgres15BinDirectory }) : undefined,
+    hasMariadb() ? startMariadb({ within }) : undefined,
   ])
   servers.use(current)
   servers.use(oldest)

@@ -45,6 +45,7 @@ export interface MikroOrmLike {
       loggerContext: object,
     ): Promise<unknown>
   }
+  getContext(validate: false): object
   getLoggerContext(): object
   readonly schema: string | undefined
   getTransactionContext(): object | undefined
@@ -93,12 +94,15 @@ export function fromMikroOrm<Em extends MikroOrmLike>(
   const engine = engineOf(em)
   const { dialect } = engine
   const pool = em.getDriver()
+  const together = coalescing(coalesce)
   return {
     client: em,
     dialect,
     pool,
-    // On this entity manager: another may have a session context of its own.
-    coalesce: coalescing(coalesce),
+    // On an entity manager that stands for itself: one that stands for that of each request would mix their session contexts.
+    get coalesce() {
+      return em.getContext(false) === em && together
+    },
     execute: (statement) => run(em, engine, statement),
     inTransaction: () => em.isInTransaction(),
     begin: (work, { isolation } = {}) =>

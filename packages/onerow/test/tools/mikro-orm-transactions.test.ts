@@ -61,6 +61,32 @@ onEachEngine(
 )
 
 onEachEngine(
+  'the global manager stands for that of each request: calls of two requests never leave in one statement',
+  async ({ em, ...t }) => {
+    const db = fromMikroOrm(em)
+    // Of a request whose calls are refused.
+    const elsewhere = { schema: 'elsewhere' }
+    const ends = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, index) =>
+        RequestContext.create(
+          em,
+          () => {
+            const where = { ...panCard, user: em.getReference(User, 7) }
+            return getOrCreate(db, t.identityCard, { where, create })
+          },
+          index % 2 === 0 ? {} : elsewhere,
+        ),
+      ),
+    )
+    assert.deepEqual(
+      ends.map(({ status }) => status),
+      ends.map((_, index) => (index % 2 === 0 ? 'fulfilled' : 'rejected')),
+    )
+    assert.equal((await t.rows()).length, 1)
+  },
+)
+
+onEachEngine(
   "onerow's transaction: its client is the transaction's entity manager",
   async ({ fork, ...t }) => {
     const em = fork()
