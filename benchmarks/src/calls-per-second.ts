@@ -5,13 +5,16 @@ export interface ClosedLoop {
   readonly milliseconds: number
 }
 
+/** In milliseconds. For a table that was made anew the server plans each statement again, on each connection. */
+const leastWarmUp = 40
+
 /**
  * How long so many callers call in a round that counts, or in round 0, which does not. That one is longer: V8 compiles a function
  * with all its optimisations only after it has run some thousand times, in the ways that it is called in this very cell, and one
  * caller makes few calls.
  */
 export function loopOf(round: number, callers: number, milliseconds: number): ClosedLoop {
-  if (round > 0) return { callers, warmUp: milliseconds / 3, milliseconds }
+  if (round > 0) return { callers, warmUp: Math.max(milliseconds / 3, leastWarmUp), milliseconds }
   return { callers, warmUp: 0, milliseconds: milliseconds * (callers === 1 ? 12 : 3) }
 }
 
