@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { after, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { testDatabase } from '@onerow/servers'
-import { getOrCreate, table, uniqueKey } from 'onerow'
+import { getOrCreate } from 'onerow'
 import type { Database } from 'onerow'
 import { fromPg } from 'onerow/pg'
 import pg from 'pg'
+import { byEmail } from '../accounts.ts'
 
 // Calls that leave in one statement, beside what is theirs alone.
-
-interface Account {
-  readonly id: number
-  readonly email: string
-  readonly name: string
-}
-
-const accounts = table<Account, Omit<Account, 'id'>>('account', {
-  columns: { id: 'id', email: 'email', name: 'name' },
-})
-const byEmail = uniqueKey(accounts, ['email'], { name: 'account_email' })
 
 const database = await testDatabase({ name: 'calls_together' })
 const pool = new pg.Pool({ connectionString: database.url, max: 4 })
@@ -68,32 +59,51 @@ test('a call whose statement for many was refused goes alone in the async contex
   for (const [email, number] of alone) assert.equal(email, `context ${number}`)
 })
 
+test('a batch that is full leaves beside another, however small', async () => {
+  const db = fromPg(pool, { coalesce: { maxBatch: 2 } })
+  const lists = { underWay: 0, most: 0 }
+  const slow: Database = {
+    ...db,
+    execute: async (statement) => {
+      const isList = Array.isArray(statement.values[0])
+      if (isList) lists.most = Math.max(lists.most, ++lists.underWay)
+      await setTimeout(20)
+      if (isList) lists.underWay--
+      return db.execute(statement)
+    },
+  }
+  const ends = await callAll(
+    slow,
+    Array.from({ length: 16 }, (_, index) => ({ email: `full ${index}`, name: 'x' })),
+  )
+  assert.ok(ends.every(({ status }) => status === 'fulfilled'))
+  assert.equal(lists.most, 2)
+})
+
+const integer: number = pg.types.builtins.INT4
+
 for (const [what, parse] of [
   ['bigints', BigInt],
   ['texts', String],
 ] as const) {
   test(`a pool that gives integers as ${what}: calls that leave together get their rows`, async () => {
-    const types = { getTypeParser: () => parse }
-    await using given = await poolWith(types)
+    const types = {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === integer ? parse : pg.types.getTypeParser(oid, format),
+    }
+    const other = new pg.Pool({ connectionString: database.url, max: 4, types })
     const calls = Array.from({ length: 200 }, (_, index) => ({ email: `${what} ${index}`, name: 'x' }))
-    // Made, then found, and found by a statement that only reads, after a hundred of them.
-    for (const created of [true, false, false]) {
-      const ends = await callAll(fromPg(given.pool), calls)
-      assert.deepEqual(
-        ends.map((end) => end.status === 'fulfilled' && [end.value.row.email, end.value.created]),
-        calls.map(({ email }) => [email, created]),
-      )
+    try {
+      // Made, then found, and found by a statement that only reads, after a hundred of them.
+      for (const created of [true, false, false]) {
+        const ends = await callAll(fromPg(other), calls)
+        assert.deepEqual(
+          ends.map((end) => end.status === 'fulfilled' && [end.value.row.email, end.value.created]),
+          calls.map(({ email }) => [email, created]),
+        )
+      }
+    } finally {
+      await other.end()
     }
   })
-}
-
-async function poolWith(parsers: { getTypeParser: () => typeof BigInt | typeof String }) {
-  const { getTypeParser } = pg.types
-  const integers = 23
-  const types = {
-    getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-      oid === integers ? parsers.getTypeParser() : getTypeParser(oid, format),
-  }
-  const opened = new pg.Pool({ connectionString: database.url, max: 4, types })
-  return { pool: opened, [Symbol.asyncDispose]: () => opened.end() }
 }

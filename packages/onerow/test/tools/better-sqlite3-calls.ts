@@ -1,18 +1,10 @@
 import Database from 'better-sqlite3'
-import { getOrCreate, table, uniqueKey } from 'onerow'
+import { getOrCreate } from 'onerow'
 import { fromBetterSqlite3 } from 'onerow/better-sqlite3'
+import { byEmail } from '../accounts.ts'
+import type { Account } from '../accounts.ts'
 import type { OpenFile } from './file-contest.ts'
 
-interface Account {
-  readonly id: number
-  readonly email: string
-  readonly name: string
-}
-
-const accounts = table<Account, Omit<Account, 'id'>>('account', {
-  columns: { id: 'id', email: 'email', name: 'name' },
-})
-const byEmail = uniqueKey(accounts, ['email'], { name: 'account_email' })
 const name = 'Ada'
 
 /** What users of better-sqlite3 write for it, and onerow. */

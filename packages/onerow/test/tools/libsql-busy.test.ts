@@ -5,25 +5,16 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createClient, LibsqlError } from '@libsql/client'
 import type { Client, InStatement, TransactionMode } from '@libsql/client'
-import { getOrCreate, isOnerowError, keySql, table, transaction, uniqueKey, updateOrCreate } from 'onerow'
+import { getOrCreate, isOnerowError, keySql, transaction, updateOrCreate } from 'onerow'
 import type { Database } from 'onerow'
 import { fromLibsql } from 'onerow/libsql'
 import { sqlite } from 'onerow/sqlite'
+import { byEmail } from '../accounts.ts'
 import { fileContest } from './file-contest.ts'
 
 // A statement that libsql 0.5 leaves in progress makes the next write on its connection be lost without a word. The first
 // two tests are of libsql alone: when one of them fails, libsql has mended it, and the adapter can do without its care.
 
-interface Account {
-  readonly id: number
-  readonly email: string
-  readonly name: string
-}
-
-const accounts = table<Account, Omit<Account, 'id'>>('account', {
-  columns: { id: 'id', email: 'email', name: 'name' },
-})
-const byEmail = uniqueKey(accounts, ['email'], { name: 'account_email' })
 const create = { name: 'Ada' }
 
 const directory = await mkdtemp(join(tmpdir(), 'onerow-libsql-busy-'))

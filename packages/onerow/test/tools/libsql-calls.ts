@@ -1,18 +1,9 @@
 import { createClient } from '@libsql/client'
-import { getOrCreate, table, uniqueKey } from 'onerow'
+import { getOrCreate } from 'onerow'
 import { fromLibsql } from 'onerow/libsql'
+import { byEmail } from '../accounts.ts'
 import type { OpenFile } from './file-contest.ts'
 
-interface Account {
-  readonly id: number
-  readonly email: string
-  readonly name: string
-}
-
-const accounts = table<Account, Omit<Account, 'id'>>('account', {
-  columns: { id: 'id', email: 'email', name: 'name' },
-})
-const byEmail = uniqueKey(accounts, ['email'], { name: 'account_email' })
 const name = 'Ada'
 
 /** What users of libsql write for it, and onerow. */
