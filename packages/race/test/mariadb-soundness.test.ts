@@ -130,6 +130,6 @@ async function compare(server: TestMariadb): Promise<void> {
   })
 }
 
-const database = await testMariadb({ name: 'race_soundness' })
+const database = await testMariadb({ name: 'race_soundness', alone: true })
 if (database) await compare(database)
 else test('sleep sets on MariaDB', { skip: `MariaDB is not installed: ${installCommand.mariadb}` })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { escapeIdentifier, type Client } from 'pg'
 
 import { createDatabase } from './create-database.ts'
+import { memoryFolder } from './memory-folder.ts'
 import { openPostgres, type OpenPostgres } from './open-postgres.ts'
 import { hasPostgres15, postgres15BinDirectory } from './postgres-15.ts'
 import { startPostgres } from './start-postgres.ts'
@@ -64,6 +65,7 @@ async function untilLeft(client: Client, database: string): Promise<void> {
 async function testServer(version: 15 | 18): Promise<Pick<OpenPostgres, 'url' | 'stop'> | undefined> {
   const url = process.env[version === 15 ? 'ONEROW_POSTGRES_15_URL' : 'ONEROW_POSTGRES_URL']
   if (url) return { url, stop: async () => {} }
-  if (version === 18) return await openPostgres()
-  return hasPostgres15() ? await startPostgres({ binDirectory: postgres15BinDirectory }) : undefined
+  const within = memoryFolder()
+  if (version === 18) return await openPostgres({ within })
+  return hasPostgres15() ? await startPostgres({ within, binDirectory: postgres15BinDirectory }) : undefined
 }

@@ -4,6 +4,7 @@ import { SqlError, type Connection } from 'mariadb'
 
 import { databaseUrl } from './database-url.ts'
 import { hasMariadb } from './mariadb-programs.ts'
+import { memoryFolder } from './memory-folder.ts'
 import { startMariadb, type MariadbServer } from './start-mariadb.ts'
 import { withMariadbConnection } from './with-mariadb-connection.ts'
 
@@ -23,7 +24,10 @@ export interface TestMariadb {
 export interface TestMariadbOptions {
   /** The first part of its name, to tell it from others. Default: `test`. */
   readonly name?: string
-  /** Start a server for it alone, though there is one for all: for a test that asks the server how many wait in it. */
+  /**
+   * Start a server for it alone, though there is one for all: for a test that asks the server how many wait in it, or that must go the
+   * same way each time (others' reads hold up InnoDB's purge, and what is purged between two reads changes who loses a deadlock).
+   */
   readonly alone?: boolean
 }
 
@@ -57,7 +61,7 @@ export async function testMariadb({ name = 'test', alone = false }: TestMariadbO
 async function testServer(alone: boolean): Promise<Pick<MariadbServer, 'url' | 'stop'> | undefined> {
   const url = process.env['ONEROW_MARIADB_URL']
   if (url && !alone) return { url, stop: async () => {} }
-  return hasMariadb() ? await startMariadb() : undefined
+  return hasMariadb() ? await startMariadb({ within: memoryFolder() }) : undefined
 }
 
 async function dropDatabase(connection: Connection, database: string): Promise<void> {
