@@ -76,7 +76,14 @@ function figuresTable(findings: BulkFindings, contestants: readonly BulkEntrant[
     ]
   })
   return markdownTable(
-    ['', 'rows per second', `times ${limit?.name}`, 'client CPU s', 'server CPU s', 'peak memory MB'],
+    [
+      '',
+      'rows per second',
+      `times ${limit?.name ?? 'the limit'}`,
+      'client CPU s',
+      'server CPU s',
+      'peak memory MB',
+    ],
     rows,
   )
 }

@@ -78,9 +78,10 @@ export const contestants: readonly NodeContestant[] = [
     kind: 'onerow',
     isOrm: true,
     safe: true,
-    open: onDrizzle((db) => async (owner, kind, label) => {
-      const values = { where: { owner, kind }, create: { label } }
-      return (await getOrCreate(fromDrizzle(db), itemKey, values)).row
+    open: onDrizzle((drizzled) => {
+      const db = fromDrizzle(drizzled)
+      return async (owner, kind, label) =>
+        (await getOrCreate(db, itemKey, { where: { owner, kind }, create: { label } })).row
     }),
   },
 ]

@@ -40,15 +40,14 @@ export const contestants: readonly NodeContestant[] = [
     name: 'Kysely: onerow',
     kind: 'onerow',
     safe: true,
-    open: onKysely((db) => {
-      const items = kyselyTable(db.insertInto('item'), ['id', 'owner', 'kind', 'label'], {
+    open: onKysely((kysely) => {
+      const db = fromKysely(kysely)
+      const items = kyselyTable(kysely.insertInto('item'), ['id', 'owner', 'kind', 'label'], {
         primaryKey: ['id'],
       })
       const itemKey = uniqueKey(items, ['owner', 'kind'], { name: 'item_owner_kind' })
-      return async (owner, kind, label) => {
-        const values = { where: { owner, kind }, create: { label } }
-        return (await getOrCreate(fromKysely(db), itemKey, values)).row
-      }
+      return async (owner, kind, label) =>
+        (await getOrCreate(db, itemKey, { where: { owner, kind }, create: { label } })).row
     }),
   },
 ]

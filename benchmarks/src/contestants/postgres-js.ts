@@ -53,9 +53,10 @@ export const contestants: readonly NodeContestant[] = [
     kind: 'onerow',
     safe: true,
     main: true,
-    open: onSql((sql) => async (owner, kind, label) => {
-      const values = { where: { owner, kind }, create: { label } }
-      return (await getOrCreate(fromPostgresJs(sql), itemKey, values)).row
+    open: onSql((sql) => {
+      const db = fromPostgresJs(sql)
+      return async (owner, kind, label) =>
+        (await getOrCreate(db, itemKey, { where: { owner, kind }, create: { label } })).row
     }),
   },
 ]

@@ -11,13 +11,22 @@ const { columnList, quoted, selectList, tableText } = standard
 // A list comes as one array for each column, and the database itself tells which rows have which keys. New rows are
 // inserted in the order of the key, so that two lists with the same keys never wait for each other in a ring.
 
+/**
+ * The rows of a list, of which the planner is to expect one, by a limit that it cannot know: it takes that for a tenth of what it expects
+ * of an array, ten. For more than one it would rather read all of a table that is small, and it keeps that plan while the
+ * table grows, until that is analyzed.
+ */
+function fewOf(rows: 'onerow_input' | 'onerow_first'): Sql {
+  return raw(`(select * from ${rows} limit (select null::bigint)) as ${rows}`)
+}
+
 /** To follow another CTE. */
 export function findAll(shape: Shape): Sql {
   const list = listOf({ ...shape, insertColumns: shape.key.parts.map(({ column }) => column) })
   return sql`onerow_input as (${list.input}
 )
 select ${selectList(shape.key.table)}, onerow_number::integer as onerow
-from onerow_input join ${list.table} on ${list.same}`
+from ${fewOf('onerow_input')} join ${list.table} on ${list.same}`
 }
 
 /** One statement's snapshot serves all of the list, as in `findOrInsert`: what a rival commits meanwhile is in no answer. */
@@ -28,7 +37,7 @@ export function findOrInsertAll(shape: Shape): Sql {
 with onerow_input as (${list.input}
 ), onerow_found as (
 select ${selectList(table)}, onerow_number
-from onerow_input join ${list.table} on ${list.same}
+from ${fewOf('onerow_input')} join ${list.table} on ${list.same}
 ), ${insertNew(shape, list, sql`onerow_number not in (select onerow_number from onerow_found)`)}
 select ${properties(shape)}, 'found ' || onerow_number as onerow
 from onerow_found
@@ -40,9 +49,10 @@ from onerow_input join onerow_inserted on ${list.same}`
 
 export function insertFreeAll(shape: Shape): Sql {
   const list = listOf(shape)
+  const found = sql`select onerow_number from ${fewOf('onerow_input')} join ${list.table} on ${list.same}`
   return sql`
 with onerow_input as (${list.input}
-), ${insertNew(shape, list, sql`not exists (select from ${list.table} where ${list.same})`)}
+), ${insertNew(shape, list, sql`onerow_number not in (${found})`)}
 select ${selectList(shape.key.table)}, onerow_number::integer as onerow
 from onerow_new join onerow_inserted on ${list.same}`
 }
@@ -79,7 +89,7 @@ with onerow_input as (${list.input}
 ), onerow_first as (${list.first}
 ), onerow_locked as (
 select ${columns}, onerow_number
-from onerow_first join ${list.table} as onerow_stored on ${list.same}
+from ${fewOf('onerow_first')} join ${list.table} as onerow_stored on ${list.same}
 where ${changed}
 order by ${list.keyParts}
 for no key update of onerow_stored
@@ -88,7 +98,7 @@ select ${properties(shape)}, 'locked ' || onerow_number as onerow
 from onerow_locked
 union all
 select ${columns}, 'unchanged ' || onerow_number
-from onerow_first join ${list.table} on ${list.same}
+from ${fewOf('onerow_first')} join ${list.table} on ${list.same}
 where not ${changed}`
 }
 
@@ -107,7 +117,7 @@ with onerow_input as (${list.input}
 ), onerow_updated as (
 update ${list.table}
 set ${join(assignments, ', ')}
-from onerow_first
+from ${fewOf('onerow_first')}
 where ${list.same}
   and ${changed}
 returning ${columns}, onerow_number
@@ -116,7 +126,7 @@ select ${properties(shape)}, 'updated ' || onerow_number as onerow
 from onerow_updated
 union all
 select ${columns}, 'unchanged ' || onerow_number
-from onerow_first join ${list.table} on ${list.same}
+from ${fewOf('onerow_first')} join ${list.table} on ${list.same}
 where not ${changed}`
 }
 
