@@ -6,6 +6,7 @@ import { enginesSection } from './engines/engines.ts'
 import { feral } from './feral/feral.ts'
 import { growth } from './growth/growth.ts'
 import { listStatement } from './list-statement/list-statement.ts'
+import { newTable } from './new-table/new-table.ts'
 import { readOptions } from './options.ts'
 import type { Section } from './section.ts'
 import { streamMemory } from './stream-memory/stream-memory.ts'
@@ -18,6 +19,7 @@ const sections: readonly Section[] = [
   streamMemory,
   listStatement,
   growth,
+  newTable,
   enginesSection,
   feral,
 ]
