@@ -14,7 +14,7 @@ const { columnList, quoted, selectList, tableText } = standard
 /**
  * The rows of a list, of which the planner is to expect one, by a limit that it cannot know: it takes that for a tenth of what it expects
  * of an array, ten. For more than one it would rather read all of a table that is small, and it keeps that plan while the
- * table grows, until that is analyzed.
+ * table grows, until that is analyzed. (A limit of NULL is none: PostgreSQL manual, SELECT, LIMIT clause.)
  */
 function fewOf(rows: 'onerow_input' | 'onerow_first'): Sql {
   return raw(`(select * from ${rows} limit (select null::bigint)) as ${rows}`)
