@@ -181,7 +181,8 @@ async function runAsList<Call, Result>(
     const answers = await answersTo(list, asked)
     open = asked.filter((_, place) => !answers[place])
     for (let place = 0; place < asked.length; place++) {
-      const [call, answer] = [asked[place], answers[place]]
+      const call = asked[place]
+      const answer = answers[place]
       if (call && answer) results[call.index] = list.resultOf(answer)
     }
     vain = open.length > asked.length / 2 ? vain + 1 : 0

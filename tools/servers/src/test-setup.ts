@@ -11,7 +11,8 @@ import { startPostgres } from './start-postgres.ts'
 // State of the module, for want of another way: node --test hands nothing from the setup to the teardown.
 const servers = new AsyncDisposableStack()
 
-const settings = { max_connections: '300' }
+// Of each suite that runs, two other processes have a pool for each isolation level.
+const settings = { max_connections: '600' }
 
 // Each test file is a process, and many start others; to strip the types and compile a data tool takes longer than most tests.
 const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/node-compile', import.meta.url))

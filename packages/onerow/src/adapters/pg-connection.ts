@@ -50,8 +50,8 @@ export function onceOnConnection<Connection extends PgConnectionLike, Result>(
         connection.off('error', ignore)
         if (result === undefined) reject(error)
         else resolve(result)
-        // Like the pool's own query, not used again after an error. Last, as it runs whoever waits for the connection.
-        connection.release(result === undefined)
+        // Last, as it runs whoever waits for the connection.
+        connection.release(result === undefined && !isAsBefore(connection, error))
       }
       try {
         run(connection, answer)
@@ -60,6 +60,22 @@ export function onceOnConnection<Connection extends PgConnectionLike, Result>(
       }
     })
   })
+}
+
+/**
+ * Whether a statement that commits by itself has left its connection as it was, although it failed. The pool's own query gives up a
+ * connection after any error; so does this, but after those that tell of a value, or that a table or an index is not there: who
+ * meets them goes on calling, and each call would cost a new connection.
+ */
+function isAsBefore(connection: PgConnectionLike, error: unknown): boolean {
+  return connection.getTransactionStatus?.() === 'I' && endsStatementOnly.test(codeOf(error))
+}
+
+/** Classes 22, data exceptions, and 23, violations; 42P01 and 42P10. No session ends with them. (PostgreSQL manual, appendix A) */
+const endsStatementOnly = /^(?:22|23|42P01|42P10)/
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
 function connectionOf<Connection extends PgConnectionLike>(

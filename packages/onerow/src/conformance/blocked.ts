@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout } from 'node:timers/promises'
 import type { Engine } from './engine.ts'
 import type { Session } from './open.ts'
 import { watched } from './watched.ts'
@@ -43,13 +44,15 @@ export async function waitingOn({ sql, execute }: Engine, table: string): Promis
   return Number(row?.['count'])
 }
 
+/** In milliseconds. To ask the server takes as long, and those who are waited for want the processor, too. */
+const betweenLooks = 2
+
 /** Looks again and again, and gives up only so that the process ends when what is looked for never comes. */
 export async function untilSeen(look: () => Promise<boolean>): Promise<void> {
   const giveUp = AbortSignal.timeout(30_000)
   while (!(await look())) {
     giveUp.throwIfAborted()
-    // Lets timers and the network have their turn, on drivers whose queries need neither.
-    await new Promise((resolve) => setImmediate(resolve))
+    await setTimeout(betweenLooks)
   }
 }
 

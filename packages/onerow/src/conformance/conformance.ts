@@ -68,7 +68,13 @@ export function conformance(options: ConformanceOptions): void {
   const { test, after, name, dialect, where, open, worker, load = 'full' } = options
   const cannot: Cannot = { ...engineSql(dialect.name).cannot, ...options.cannot }
   requireUnlessDeclared(options, cannot)
-  const shared = sharing({ where, open, worker, isSingle: cannot['several sessions'] !== undefined })
+  const shared = sharing({
+    where,
+    open,
+    worker,
+    dialect,
+    isSingle: cannot['several sessions'] !== undefined,
+  })
   after(() => shared.close())
   const lastOfWorkers = cases.findLast(({ needs }) => needs?.includes('several processes'))
   for (const conformanceCase of cases) {
@@ -85,7 +91,7 @@ export function conformance(options: ConformanceOptions): void {
         async () => {
           await withEngine(options, await shared.at(isolation), (engine) => conformanceCase.run(engine))
           // A data tool can take a quarter of a gigabyte in each process.
-          if (conformanceCase === lastOfWorkers && isolation === levels.at(-1)) await shared.stopWorkers()
+          if (conformanceCase === lastOfWorkers && isolation === levels.at(-1)) await shared.letWorkersGo()
         },
       )
     }

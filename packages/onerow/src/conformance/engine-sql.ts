@@ -38,6 +38,11 @@ export interface EngineSql {
   readonly lateRow: { readonly [L in IsolationLevel]?: 'row' | 'retry-transaction' }
   /** Counts the sessions that are blocked in a statement on the table. Without it, a lock is not waited for: see `busy`. */
   readonly waiting?: (table: string) => string
+  /**
+   * There is no server, so that a session costs little; and one that has met a lock may not be as before
+   * (https://github.com/tursodatabase/libsql-client-ts/issues/352).
+   */
+  readonly isEmbedded?: true
   /** Makes a session fail at once, not wait, where another has locked. */
   readonly busy?: string
   /** Shows, on the connection that wrote, whether a row was written. */
@@ -135,6 +140,7 @@ const sqlite: EngineSql = {
   begin: () => ['begin deferred'],
   defaultLevel: 'serializable',
   lateRow: { serializable: 'retry-transaction' },
+  isEmbedded: true,
   busy: 'pragma busy_timeout = 0',
   rowVersion: () => 'select total_changes() as "changes"',
   logUpdates: (table, log) => [

@@ -22,7 +22,10 @@ export interface Engine {
   readonly execute: Session['execute']
   /** Runs statements that end in semicolons at the end of a line: DDL as onerow gives it. */
   readonly script: (sql: string) => Promise<void>
+  /** One that other cases may have had, and may have. */
   readonly session: () => Promise<Session>
+  /** One whose settings the case may change. */
+  readonly ownSession: () => Promise<Session>
   readonly open: (options: OpenOptions) => Promise<OpenDatabase>
   /** Opens the database by a way on which connections can be cut. */
   readonly openLossy: () => Promise<OpenDatabase & Pick<Faults, 'cut'>>
@@ -38,27 +41,29 @@ export async function withEngine(
   shared: Shared,
   work: (engine: Engine) => Promise<void>,
 ): Promise<void> {
-  const closers: (() => Promise<void>)[] = []
+  const closers: ((hasPassed: boolean) => Promise<void>)[] = []
+  let hasPassed = false
   try {
     await work(engineOf(options, shared, (close) => void closers.unshift(close)))
+    hasPassed = true
   } finally {
-    for (const close of closers) await close()
+    for (const close of closers) await close(hasPassed)
   }
 }
 
 function engineOf(
   { dialect, where, open: openDatabase, openLossy, load = 'full' }: ConformanceOptions,
-  { db, session: openSession, execute, isolation, workers: sharedWorkers }: Shared,
-  atEnd: (close: () => Promise<void>) => void,
+  { db, session: openSession, lend, execute, isolation, workers: sharedWorkers }: Shared,
+  atEnd: (close: (hasPassed: boolean) => Promise<void>) => void,
 ): Engine {
   const defaults = isolation === undefined ? {} : { isolation }
   const closing = (session: Session): Session => {
-    atEnd(session.close)
+    atEnd(() => session.close())
     return session
   }
   const open = async (at: string, options: OpenOptions): Promise<OpenDatabase> => {
     const opened = await openDatabase(at, { ...defaults, ...options })
-    atEnd(opened.close)
+    atEnd(() => opened.close())
     return { ...opened, session: async () => closing(await opened.session()) }
   }
   return {
@@ -68,7 +73,12 @@ function engineOf(
     load,
     execute,
     script: (text) => script(execute, text),
-    session: async () => closing(await openSession()),
+    async session() {
+      const { session, giveBack } = await lend()
+      atEnd(giveBack)
+      return session
+    },
+    ownSession: async () => closing(await openSession()),
     open: (options) => open(where, options),
     openLossy: async () => {
       if (!openLossy) throw new TypeError('This case needs `openLossy`.')

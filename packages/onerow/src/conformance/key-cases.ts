@@ -111,7 +111,7 @@ export const keyCases: readonly Case[] = [
       const kinds = ["it's", 'back\\slash', "\\'"] as const
       const key = uniqueKey(items, ['owner', 'kind'], { name: `${name}_key`, condition: { kind: kinds } })
       await createKey(engine, key)
-      const { db, execute } = await engine.session()
+      const { db, execute } = await engine.ownSession()
       for (const setting of engine.sql.otherLiterals) await execute(setting)
       for (const kind of kinds) {
         const call = () => getOrCreate(db, key, { where: { owner: 1, kind }, create: { label: 'x' } })

@@ -46,6 +46,6 @@ export const listLengthCases: readonly Case[] = [
  */
 function longList({ load, sql }: Engine, verb: string): readonly number[] {
   const isLong = load === 'full' && sql.cannot['inserts that gather'] === undefined
-  const most = verb === 'getOrCreateMany' ? (isLong ? 13_200 : 2_200) : load === 'full' ? 1_010 : 200
+  const most = verb === 'getOrCreateMany' ? (isLong ? 13_200 : 1_100) : load === 'full' ? 1_010 : 200
   return upTo(most).map((number) => ((number - 1) ^ 1) + 1)
 }

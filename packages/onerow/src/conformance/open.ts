@@ -21,7 +21,7 @@ export interface OpenOptions {
 export interface OpenDatabase {
   /** On a pool, where the tool has pools. */
   readonly db: Database
-  /** Opens a connection of its own; where there can be just one, gives that one. */
+  /** Opens a connection of its own, which cases have in turn; where there can be just one, gives that one. */
   readonly session: () => Promise<Session>
   readonly close: () => Promise<void>
 }

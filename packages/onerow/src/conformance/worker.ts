@@ -4,25 +4,14 @@ import type { GetOrCreateResult } from '../get-or-create.ts'
 import { updateOrCreate } from '../update-or-create.ts'
 import { declareItems } from './items.ts'
 import type { Item } from './items.ts'
-import type { Open } from './open.ts'
-import type {
-  Verb,
-  WorkerCalls,
-  WorkerDatabase,
-  WorkerMessage,
-  WorkerOrder,
-  WorkerResult,
-  WorkerStart,
-} from './workers.ts'
+import type { Open, OpenDatabase } from './open.ts'
+import type { Verb, WorkerCalls, WorkerMessage, WorkerOrder, WorkerResult } from './workers.ts'
 
-const [, , argument = ''] = process.argv
-// workers.ts wrote it.
-const start = JSON.parse(argument) as WorkerStart
-const module = (await import(start.module)) as Readonly<Record<string, Open | undefined>>
-const exported = module[start.export]
-if (!exported) throw new TypeError(`${start.module} exports no "${start.export}".`)
-const open: Open = exported
-let opened: Opened | undefined
+const [, , path = ''] = process.argv
+const module = (await import(path)) as Readonly<Record<string, Open | undefined>>
+/** Each is opened once: to open one, with as many connections as there are callers, takes longer than most cases. */
+const databases = new Map<string, Promise<OpenDatabase>>()
+let calls: Calls | undefined
 
 process.on('message', (order: WorkerOrder) => void obey(order))
 // The suite has ended; or a case has failed, and then nobody waits for what this is in the middle of.
@@ -31,44 +20,45 @@ await send({ kind: 'started' })
 
 async function obey(order: WorkerOrder): Promise<void> {
   if (order.kind === 'open') {
-    opened = await openItems(order)
+    calls = await callsOf(order)
     return send({ kind: 'opened' })
   }
-  if (!opened) throw new TypeError(`"${order.kind}" was asked for before "open".`)
-  if (order.kind === 'call') return callAll(opened, order)
-  const { close } = opened
-  opened = undefined
-  await close()
-  await send({ kind: 'closed' })
+  if (!calls) throw new TypeError(`"${order.kind}" was asked for before "open".`)
+  return callAll(calls, order)
 }
 
 type Call = (owner: number) => Promise<GetOrCreateResult<Item>>
 
-/** The table of one case, and how to call onerow on it. */
-interface Opened {
-  readonly verbs: Readonly<Record<Verb, Call>>
-  readonly close: () => Promise<void>
-}
+type OpenOrder = Extract<WorkerOrder, { readonly kind: 'open' }>
 
-async function openItems({ options, table }: WorkerDatabase): Promise<Opened> {
-  const { db, close } = await open(start.where, options)
+/** How to call onerow on the table of one case. */
+type Calls = Readonly<Record<Verb, Call>>
+
+async function callsOf({ table, ...its }: OpenOrder): Promise<Calls> {
+  const { db } = await databaseOf(its)
   const { key } = declareItems(table)
   const create = { label: `process ${process.pid}` }
   return {
-    verbs: {
-      getOrCreate: (owner) => getOrCreate(db, key, { where: { owner, kind: 'a' }, create }),
-      increment: (owner) =>
-        updateOrCreate(db, key, {
-          where: { owner, kind: 'a' },
-          update: async ({ amount }) => ({ amount: amount + 1 }),
-          create: { ...create, amount: 1 },
-        }),
-    },
-    close,
+    getOrCreate: (owner) => getOrCreate(db, key, { where: { owner, kind: 'a' }, create }),
+    increment: (owner) =>
+      updateOrCreate(db, key, {
+        where: { owner, kind: 'a' },
+        update: async ({ amount }) => ({ amount: amount + 1 }),
+        create: { ...create, amount: 1 },
+      }),
   }
 }
 
-async function callAll({ verbs }: Opened, { verb, callers, owners }: WorkerCalls): Promise<void> {
+function databaseOf({ export: name, where, options }: Omit<OpenOrder, 'table'>): Promise<OpenDatabase> {
+  const open = module[name]
+  if (!open) throw new TypeError(`${path} exports no "${name}".`)
+  const one = JSON.stringify([name, where, options])
+  let database = databases.get(one)
+  if (!database) databases.set(one, (database = open(where, options)))
+  return database
+}
+
+async function callAll(verbs: Calls, { verb, callers, owners }: WorkerCalls): Promise<void> {
   // Said before the first call, and waited for: a driver that blocks the process would keep it from being said.
   await send({ kind: 'calling' })
   const results = await Promise.all(Array.from({ length: callers }, () => callInTurn(verbs[verb], owners)))

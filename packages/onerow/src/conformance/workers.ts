@@ -5,8 +5,9 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OpenOptions } from './open.ts'
 
-/** What a worker is told at its start. */
-export interface WorkerStart {
+/** How a worker opens the database of a suite. */
+export interface WorkerOpen {
+  /** Where it finds `export`, an `Open`. */
   readonly module: string
   readonly export: string
   readonly where: string
@@ -37,32 +38,58 @@ export interface WorkerResult {
 }
 
 export type WorkerOrder =
-  | ({ readonly kind: 'open' } & WorkerDatabase)
+  | ({ readonly kind: 'open' } & Omit<WorkerOpen, 'module'> & WorkerDatabase)
   | ({ readonly kind: 'call' } & WorkerCalls)
-  | { readonly kind: 'close' }
 
 export type WorkerMessage =
   | { readonly kind: 'started' }
   | { readonly kind: 'opened' }
   | { readonly kind: 'calling' }
   | { readonly kind: 'done'; readonly results: readonly WorkerResult[] }
-  | { readonly kind: 'closed' }
 
-/** Two processes, each with the database open. */
+/** Two processes, each with the database open; it stays open for the next case. */
 export interface Workers {
   /** Resolves when all the workers have begun to call; its `results` when they are done. */
   call(calls: WorkerCalls): Promise<{ readonly results: Promise<readonly WorkerResult[]> }>
   close(): Promise<void>
 }
 
-/** The two processes of a suite, for one case after another: to start them takes longer than what most cases do. */
+/** The two processes of a suite, for one case after another. */
 export interface SharedWorkers {
-  open(database: WorkerDatabase): Promise<Workers>
-  stop(): Promise<void>
+  readonly open: (database: WorkerDatabase) => Promise<Workers>
+  /** Lets go of them, until it opens a database again; they end when no suite has them. */
+  readonly letGo: () => Promise<void>
 }
 
-/** Starts two processes of `worker.ts`, when the first case asks for them. */
-export function sharedWorkers(start: WorkerStart): SharedWorkers {
+/** The processes by the module that they have loaded: to start them takes longer than what most cases do. */
+const pairs = new Map<string, ProcessPair>()
+
+/** Gives two processes of `worker.ts`, which suites of one module share, and which start when the first case asks for them. */
+export function sharedWorkers({ module, ...database }: WorkerOpen): SharedWorkers {
+  let pair = pairs.get(module)
+  if (!pair) pairs.set(module, (pair = processPair(module)))
+  const { suites, open, stop } = pair
+  suites.add(database)
+  return {
+    open(table) {
+      suites.add(database)
+      return open({ kind: 'open', ...database, ...table })
+    },
+    async letGo() {
+      suites.delete(database)
+      if (suites.size === 0) await stop()
+    },
+  }
+}
+
+interface ProcessPair {
+  /** Those that have cases for it still. */
+  readonly suites: Set<object>
+  readonly open: (order: WorkerOrder) => Promise<Workers>
+  readonly stop: () => Promise<void>
+}
+
+function processPair(module: string): ProcessPair {
   let children: readonly ChildProcess[] = []
   const stop = async (): Promise<void> => {
     const stopping = children
@@ -70,13 +97,14 @@ export function sharedWorkers(start: WorkerStart): SharedWorkers {
     await Promise.all(stopping.map(stopped))
   }
   return {
-    async open(database) {
+    suites: new Set(),
+    async open(order) {
       try {
         if (children.length === 0) {
-          children = [1, 2].map(() => fork(workerPath, [JSON.stringify(start)], forkOptions))
+          children = [1, 2].map(() => fork(workerPath, [module], forkOptions))
           await Promise.all(children.map((child) => message(child, 'started')))
         }
-        await ask(children, { kind: 'open', ...database }, 'opened')
+        await ask(children, order, 'opened')
       } catch (error) {
         await stop()
         throw error
@@ -111,11 +139,7 @@ function workersOf(children: readonly ChildProcess[], stop: () => Promise<void>)
     },
     async close() {
       // A case that failed can leave them in the middle of its calls; the next one gets others.
-      if (!idle) return stop()
-      await ask(children, { kind: 'close' }, 'closed').catch(async (error: unknown) => {
-        await stop()
-        throw error
-      })
+      if (!idle) await stop()
     },
   }
 }

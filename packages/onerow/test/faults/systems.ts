@@ -82,7 +82,7 @@ export async function onEngine<Result>(
   where: string,
   work: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
-  const shared = sharing({ where, open: system.open, isSingle: false })
+  const shared = sharing({ ...system, where, isSingle: false })
   try {
     const result: Result[] = []
     await withEngine({ ...system, test, after, where }, await shared.at(undefined), async (engine) => {
@@ -154,7 +154,7 @@ async function openSystem(file: string, system: System): Promise<OpenSystem> {
   const skip = (name: string, reason: string) => test(`${system.name}: ${name}`, { skip: reason })
   if ('missing' in database) return { ...system, skip, test: (name) => skip(name, database.missing) }
   const { where } = database
-  const shared = sharing({ where, open: system.open, isSingle: false })
+  const shared = sharing({ ...system, where, isSingle: false })
   after(async () => {
     await shared.close()
     await database.drop()
