@@ -76,9 +76,7 @@ function wanted<K extends Key>(db: Database, key: K, values: GetOrCreateValues<K
   const lookup = checkLookup(key, where)
   if (isLazy(create)) {
     checkNames(key, create, 'create')
-    return { lookup, item: undefined }
+    return { row: lookup, isLazy: true }
   }
-  const row = checkCreate(key, lookup, create ?? {})
-  // One map for each call of a long list, not two.
-  return { lookup: row, item: { row } }
+  return { row: checkCreate(key, lookup, create ?? {}), isLazy: false }
 }

@@ -1,6 +1,5 @@
 import { allOrNothing } from './all-or-nothing.ts'
 import type { CallOptions } from './call.ts'
-import type { Values } from './candidate.ts'
 import { checkDatabase, checkKey } from './check-call.ts'
 import type { Database } from './database.ts'
 import { arbiterOf } from './enforcement.ts'
@@ -38,12 +37,10 @@ interface List<Call, Result> extends Many<Call, Result>, CallOptions {
   readonly offset: number
 }
 
-/** What a call wants. */
-export interface Wanted {
-  /** The values of the key's columns, perhaps among others. */
-  readonly lookup: Values
-  /** Undefined when a function must be called to know. */
-  readonly item: ListItem | undefined
+/** What a call wants, as far as it can be told before a function of it is called. */
+export interface Wanted extends ListItem {
+  /** Whether there is such a function: then the row is the lookup only. */
+  readonly isLazy: boolean
 }
 
 /** One call of a list. */
@@ -136,8 +133,8 @@ function checked<Call>(
 ): readonly Checked<Call>[] {
   return calls.map((values, index) => {
     try {
-      const { lookup, item } = check(values)
-      return { index, values, lookup, item }
+      const { row, changes, isLazy } = check(values)
+      return { index, values, row, changes, isLazy }
     } catch (error) {
       throw new RowFailedError(offset + index, error)
     }
@@ -152,13 +149,13 @@ function partsOf<Call>(
   const runs: { readonly listed: ListItem | undefined; readonly calls: Checked<Call>[] }[] = []
   let last: (typeof runs)[number] | undefined
   for (const call of calls) {
-    const listed = call.item && canList(db, call.item) ? call.item : undefined
+    const listed = !call.isLazy && canList(db, call) ? call : undefined
     if (last && haveOneShape(key, last.listed, listed)) last.calls.push(call)
     else runs.push((last = { listed, calls: [call] }))
   }
   return runs.flatMap(({ listed, calls: run }) => {
     if (!listed || run.length <= mostRows) return [{ isList: listed !== undefined, calls: run }]
-    const sorted = inKeyOrder(key, run, ({ lookup }) => lookup)
+    const sorted = inKeyOrder(key, run, ({ row }) => row)
     return Array.from({ length: Math.ceil(run.length / mostRows) }, (_, part) => ({
       isList: true,
       calls: sorted.slice(part * mostRows, (part + 1) * mostRows).toSorted((a, b) => a.index - b.index),
@@ -195,11 +192,10 @@ async function answersTo<Call>(
   calls: readonly Checked<Call>[],
 ): Promise<Answers> {
   const [first] = calls
-  const items = calls.flatMap(({ item }) => item ?? [])
-  const arbiter = first && (await arbiterOf({ db, key, lookup: first.lookup, learned: learnedOf(db, key) }))
+  const arbiter = first && (await arbiterOf({ db, key, lookup: first.row, learned: learnedOf(db, key) }))
   if (!arbiter) return []
   signal?.throwIfAborted()
-  return asList(keyList({ db, key, inTransaction: true }, arbiter), items)
+  return asList(keyList({ db, key, inTransaction: true }, arbiter), calls)
 }
 
 async function runOneByOne<Call, Result>(
@@ -208,7 +204,7 @@ async function runOneByOne<Call, Result>(
   results: Result[],
 ): Promise<void> {
   const { db, key, offset, alone } = list
-  for (const { index, values } of inKeyOrder(key, calls, ({ lookup }) => lookup)) {
+  for (const { index, values } of inKeyOrder(key, calls, ({ row }) => row)) {
     try {
       results[index] = await alone(db, values, list)
     } catch (error) {

@@ -86,8 +86,7 @@ function wanted(db: Database, key: Key, values: object): Wanted {
   const lookup = checkLookup(key, where)
   checkNames(key, update, 'update')
   checkNames(key, create, 'create')
-  if (isLazy(update) || isLazy(create)) return { lookup, item: undefined }
+  if (isLazy(update) || isLazy(create)) return { row: lookup, isLazy: true }
   const changes = checkUpdate(key, update)
-  const row = checkCreate(key, lookup, { ...update, ...create })
-  return { lookup: row, item: { row, changes } }
+  return { row: checkCreate(key, lookup, { ...update, ...create }), changes, isLazy: false }
 }
