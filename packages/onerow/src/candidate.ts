@@ -13,7 +13,7 @@ function noValues({ columns }: TableDefinition): unknown[] {
 }
 
 /** Checks a lookup against its key, before any SQL. */
-export function checkLookup(key: KeyDefinition, where: object): Values {
+export function checkLookup(key: KeyDefinition, where: object): unknown[] {
   const lookup = noValues(key.table)
   for (const { column } of key.parts) {
     const { property } = column
@@ -87,9 +87,12 @@ function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-/** Adds what `create` says to the lookup, what the key's condition leaves no choice about, and the table's own defaults. */
-export function checkCreate(key: KeyDefinition, lookup: Values, create: object): Values {
-  const row = checkedValues(key, create, { where: 'create', into: lookup.slice() })
+/**
+ * Makes a new row of a lookup: adds to it what `create` says, what the key's condition leaves no choice about, and the table's own
+ * defaults.
+ */
+export function checkCreate(key: KeyDefinition, lookup: unknown[], create: object): Values {
+  const row = checkedValues(key, create, { where: 'create', into: lookup })
   for (const term of key.condition) {
     const only = onlyValue(term)
     if (only !== undefined && row[term.column.index] === undefined) row[term.column.index] = only

@@ -65,7 +65,7 @@ export async function getOrCreate<K extends Key>(
   checkCall(db, key, values, ['where', 'create'])
   const { where, create }: { where: object; create?: unknown } = values
   const lookup = checkLookup(key, where)
-  const plainRow = isLazy(create) ? undefined : checkCreate(key, lookup, create ?? {})
+  const plainRow = isLazy(create) ? undefined : checkCreate(key, [...lookup], create ?? {})
   const newRow = plainRow ? () => plainRow : lazyRow(key, lookup, create)
   const learned = learnedOf(db, key)
   const call: Call = { db, key, lookup, learned, signal }
@@ -93,5 +93,5 @@ export async function getOrCreate<K extends Key>(
 function lazyRow(key: KeyDefinition, lookup: Values, create: unknown): () => Promise<Values> {
   checkNames(key, create, 'create')
   const createValues = evaluated(create, 'create')
-  return async () => checkCreate(key, lookup, await createValues())
+  return async () => checkCreate(key, [...lookup], await createValues())
 }

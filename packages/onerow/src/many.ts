@@ -180,7 +180,9 @@ async function runAsList<Call, Result>(
     for (let place = 0; place < asked.length; place++) {
       const call = asked[place]
       const answer = answers[place]
-      if (call && answer) results[call.index] = list.resultOf(answer)
+      // A copy: of what a literal makes, V8 may think that it lives long, having seen a batch of it, and keep that and its row until
+      // the next full collection ("allocation-site pretenuring"; a stream's memory in docs/performance.md).
+      if (call && answer) results[call.index] = { ...list.resultOf(answer) }
     }
     vain = open.length > asked.length / 2 ? vain + 1 : 0
   }

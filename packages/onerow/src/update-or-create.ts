@@ -113,7 +113,7 @@ async function updateByValues(call: Call, { update, create }: PlainValues): Prom
   const [updateValues, createValues] = [evaluated(update, 'update'), evaluated(create, 'create')]
   const changes = async () => checkUpdate(key, await updateValues())
   const newRow = async () =>
-    checkCreate(key, lookup, { ...(await updateValues()), ...(await createValues()) })
+    checkCreate(key, [...lookup], { ...(await updateValues()), ...(await createValues()) })
   const plain =
     isLazy(update) || isLazy(create) ? undefined : { row: await newRow(), changes: await changes() }
 
@@ -147,7 +147,7 @@ async function updateByFunction(
   const { db, key, lookup } = call
   checkNames(key, create, 'create')
   const createValues = evaluated(create, 'create')
-  let newRow = isLazy(create) ? undefined : checkCreate(key, lookup, await createValues())
+  let newRow = isLazy(create) ? undefined : checkCreate(key, [...lookup], await createValues())
 
   const attempt = async (rows: KeyRows): Promise<Done | undefined> => {
     const current = await rows.findForUpdate()
@@ -167,7 +167,7 @@ async function updateByFunction(
     if (done || newRow) return done
     // There is no row. What `create` does takes its time, and perhaps a connection of the same pool: it does not run while
     // the call holds one.
-    newRow = checkCreate(key, lookup, await createValues())
+    newRow = checkCreate(key, [...lookup], await createValues())
     return once()
   }
   return untilDecided<Done>(call, (rows, arbiter) => [() => inTransaction(rows, arbiter)])
