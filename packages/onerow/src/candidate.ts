@@ -88,8 +88,8 @@ function isThenable(value: unknown): boolean {
 }
 
 /**
- * Makes a new row of a lookup: adds to it what `create` says, what the key's condition leaves no choice about, and the table's own
- * defaults.
+ * Makes the lookup a new row, in place: adds what `create` says, what the key's condition leaves no choice about, and the table's
+ * own defaults.
  */
 export function checkCreate(key: KeyDefinition, lookup: unknown[], create: object): Values {
   const row = checkedValues(key, create, { where: 'create', into: lookup })

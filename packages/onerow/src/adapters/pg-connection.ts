@@ -68,15 +68,12 @@ export function onceOnConnection<Connection extends PgConnectionLike, Result>(
  * meets them goes on calling, and each call would cost a new connection.
  */
 function isAsBefore(connection: PgConnectionLike, error: unknown): boolean {
-  return connection.getTransactionStatus?.() === 'I' && endsStatementOnly.test(codeOf(error))
+  if (connection.getTransactionStatus?.() !== 'I') return false
+  return error instanceof Error && 'code' in error && endsStatementOnly.test(String(error.code))
 }
 
-/** Classes 22, data exceptions, and 23, violations; 42P01 and 42P10. No session ends with them. (PostgreSQL manual, appendix A) */
-const endsStatementOnly = /^(?:22|23|42P01|42P10)/
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
+/** Data exceptions, integrity violations, an undefined table, and no index for a conflict target (PostgreSQL manual, appendix A). */
+const endsStatementOnly = /^(?:22|23)...$|^42P01$|^42P10$/
 
 function connectionOf<Connection extends PgConnectionLike>(
   pool: PgConnectionsLike<Connection>,

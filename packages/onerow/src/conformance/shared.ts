@@ -13,7 +13,7 @@ export interface Shared {
   readonly isolation: IsolationLevel | undefined
   /** Opens a session for one case alone. */
   readonly session: OpenDatabase['session']
-  /** Gives one that other cases have had, and will. */
+  /** Gives one that other cases may have had, and may have. */
   readonly lend: LentSessions['lend']
   /** Runs a statement on a connection for just that. */
   readonly execute: Session['execute']

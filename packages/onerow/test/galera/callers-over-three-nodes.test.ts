@@ -34,7 +34,7 @@ const galera = await testGalera({ name: 'callers' })
 if (galera) {
   after(() => galera.drop())
   for (const syncWait of [0, 1]) {
-    // In transactions, a call takes ten times as long.
+    // In transactions, a call takes eight times as long.
     registerTests(galera, { tool: 'mariadb', syncWait, keys: { autocommit: 200, transactions: 50 } })
     registerTests(galera, { tool: 'mysql2', syncWait, keys: { autocommit: 40, transactions: 40 } })
   }
